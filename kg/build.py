@@ -1,0 +1,121 @@
+"""The whole way: inputs → papers → extractions → concepts → statements → a folder with the graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from kg.concepts import Resolution, resolve_concepts
+from kg.decisions import read_decisions
+from kg.errors import UsageError
+from kg.extraction import extract_papers, write_json_lines
+from kg.folder import check_replaceable, new_folder
+from kg.graph import build_triples
+from kg.links import find_links
+from kg.mention import Extraction
+from kg.ontology import BASE_IRI
+from kg.paper import Paper
+from kg.reading import Problem, read_papers
+from kg.turtle import write_turtle
+
+T = TypeVar("T")
+Progress = Callable[[Sequence[T], str], Iterable[T]]
+"""Wraps a sequence so that walking through it is shown, with a word for what is done."""
+
+
+def no_progress(items: Sequence[T], doing: str) -> Iterable[T]:
+    """Show nothing."""
+    return items
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build made: the folder, counts, and the inputs that could not be read."""
+
+    folder: Path
+    papers: int
+    concepts: int
+    triples: int
+    problems: tuple[Problem, ...] = ()
+
+
+def build_graph(
+    inputs: Sequence[str | Path],
+    folder: Path = Path("kg-out"),
+    *,
+    base: str = BASE_IRI,
+    merges: Path | None = None,
+    keep_going: bool = False,
+    stdin: BinaryIO | None = None,
+    progress: Progress[Paper] = no_progress,
+) -> Build:
+    """Build the graph of the papers in `inputs` into `folder`, whole or not at all.
+
+    The folder holds `graph.ttl`, `graph.html`, `store/` (what queries read), `extraction.jsonl` and `merges.tsv`.
+
+    Args:
+        inputs: files, folders or "-" for `stdin`.
+        folder: replaced at the end; left as it was if anything fails.
+        base: base IRI of everything in the graph, absolute, with `/` or `#` at its end.
+        merges: a file of the user's decisions on what is one concept.
+        keep_going: build what can be read and list what cannot.
+        stdin: where "-" is read from.
+        progress: shows the way through the papers.
+
+    Raises:
+        UsageError: an input cannot be read, the folder cannot be written, an argument is wrong; nothing is written.
+    """
+    check_base(base)
+    check_replaceable(folder)
+    decisions = read_decisions(merges) if merges else ()
+    reading = read_papers(inputs, stdin=stdin, keep_going=keep_going)
+    extractions = tuple(extract_papers(progress(reading.papers, "reading papers")))
+    resolution = resolve_concepts(extractions, decisions)
+    with new_folder(folder) as draft:
+        triples = write_folder(draft, extractions, resolution, base)
+    return Build(folder, len(reading.papers), len(resolution.concepts), triples, reading.problems)
+
+
+def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Resolution, base: str) -> int:
+    """Write all files of a graph into an empty folder and return the number of triples."""
+    from pyoxigraph import Quad, Store
+
+    from kg.network import layout_network, read_network
+    from kg.page import render_page
+    from kg.store import open_graph
+
+    triples = build_triples(extractions, resolution, find_links(extractions, resolution), base)
+    _write(folder / "graph.ttl", write_turtle(triples, base))
+    _write(folder / "extraction.jsonl", write_json_lines(extractions, resolution))
+    _write(folder / "merges.tsv", _merge_lines(resolution))
+    store = Store(str(folder / "store"))
+    store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in triples)
+    store.optimize()
+    store.flush()
+    del store
+    network = read_network(open_graph(folder))
+    _write(folder / "graph.html", [render_page(network, layout_network(network))])
+    return len(triples)
+
+
+def check_base(base: str) -> None:
+    """Raise `UsageError` unless `base` can stand before the names of things in IRIs."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*[/#]", base):
+        raise UsageError(f"{base!r} is not a base IRI; give one such as https://example.org/papers/ with / or # at its end")
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+
+
+def _merge_lines(resolution: Resolution) -> Iterator[str]:
+    """Yield the table of merges, in the shape that `kg.decisions` reads back."""
+    yield "decision\tkind\tform\tother\treason\tconfidence\tpaper\n"
+    for m in resolution.merges:
+        concept = resolution.concepts[m.concept]
+        cells = ("merged", concept.kind, m.form, concept.label, m.reason, f"{m.confidence:g}", m.paper)
+        yield "\t".join(re.sub(r"\s+", " ", cell) for cell in cells) + "\n"

@@ -1,0 +1,259 @@
+"""Mentions of all papers become concepts: what is called differently and is one thing gets one identifier.
+
+A mention is known by the words of its surface form (`kg.forms`). Before two mentions are compared, abbreviations in
+them are written out: first as their own paper defines them, then as the corpus does where it speaks with one voice.
+Benchmarks and hardware that a vocabulary knows are the vocabulary's. What a user decided in a file of merges stands
+above all. Every decision that is more than equal spelling is kept as a `Merge`, with its reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from kg.decisions import Decision
+from kg.forms import HEADS, form_key, form_words, singular_label, slug
+from kg.hardware import Device, read_device
+from kg.mention import KINDS, Extraction, Kind, Mention
+from kg.narrower import find_broader
+from kg.vocabulary import Entry, load_vocabulary
+
+Reason = Literal["spelling", "abbreviation", "abbreviation elsewhere", "head word", "vocabulary", "decision"]
+CONFIDENCE: dict[Reason, float] = {
+    "spelling": 0.98,
+    "abbreviation": 0.97,
+    "abbreviation elsewhere": 0.9,
+    "head word": 0.8,
+    "vocabulary": 0.95,
+    "decision": 1.0,
+}
+"""How sure a merge is, by its reason, in (0, 1]."""
+
+AGREEMENT = 0.9
+"""Share of the papers defining an abbreviation that must agree before papers which do not define it follow them."""
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A thing that papers name.
+
+    Attributes:
+        id: kind and slug ("method/speculative-decoding"), made from content, the end of the concept's IRI.
+        label, aliases: the canonical and the other surface forms, aliases sorted.
+        broader: ids of the concepts that it is a kind of, sorted.
+        entry: what a vocabulary knows of it, or None.
+    """
+
+    id: str
+    kind: Kind
+    label: str
+    aliases: tuple[str, ...] = ()
+    broader: tuple[str, ...] = ()
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, order=True)
+class Merge:
+    """One decision that a surface form denotes a concept; `paper` is empty where it holds for all papers."""
+
+    concept: str
+    form: str
+    reason: str
+    confidence: float
+    paper: str = ""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The concepts of a corpus, by id, and what each mention denotes: (paper id, kind, start, end) → concept id."""
+
+    concepts: Mapping[str, Concept]
+    denotes: Mapping[tuple[str, str, int, int], str]
+    merges: tuple[Merge, ...] = ()
+    devices: Mapping[tuple[str, int, int], Device] = field(default_factory=dict)
+
+    def concept_of(self, paper_id: str, mention: Mention) -> Concept:
+        """Return the concept that a mention of a paper denotes."""
+        return self.concepts[self.denotes[paper_id, mention.kind, mention.start, mention.end]]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How one mention is read: the words it stands for, the key they share, and why they differ from what is written."""
+
+    paper: str
+    mention: Mention
+    words: tuple[str, ...]
+    key: str
+    reason: Reason | None = None
+    entry: Entry | None = None
+
+
+Longs = Mapping[str, tuple[str, ...]]
+"""Key of a short form → the words of its long form."""
+
+
+def resolve_concepts(extractions: Sequence[Extraction], decisions: Sequence[Decision] = ()) -> Resolution:
+    """Return the concepts that the mentions of all papers denote; the order of the papers does not matter."""
+    extractions = sorted(extractions, key=lambda e: e.paper.id)
+    everywhere = _agreed_abbreviations(extractions)
+    devices: dict[tuple[str, int, int], Device] = {}
+    readings: list[_Reading] = []
+    for extraction in extractions:
+        own = {form_key(short.surface): form_words(long.surface) for short, long in extraction.abbreviations}
+        for mention in extraction.mentions:
+            if mention.kind in KINDS:
+                readings.append(_read(extraction, mention, own, everywhere, devices))
+    groups: dict[tuple[str, str], list[_Reading]] = defaultdict(list)
+    for reading in _decide(_join_head_words(readings), decisions):
+        groups[reading.mention.kind, reading.key].append(reading)
+    return _finish(extractions, groups, devices)
+
+
+def _agreed_abbreviations(extractions: Iterable[Extraction]) -> Longs:
+    """Return the long forms of abbreviations on which nearly all papers that define them agree."""
+    counts: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
+    for extraction in extractions:
+        pairs = {(form_key(short.surface), form_words(long.surface)) for short, long in extraction.abbreviations}
+        for short, long in pairs:
+            counts[short][long] += 1
+    agreed = {}
+    for short, longs in counts.items():
+        long, count = min(longs.items(), key=lambda item: (-item[1], item[0]))
+        if count >= AGREEMENT * longs.total() and len(short) > 1:
+            agreed[short] = long
+    return agreed
+
+
+def _read(
+    extraction: Extraction,
+    mention: Mention,
+    own: Longs,
+    everywhere: Longs,
+    devices: dict[tuple[str, int, int], Device],
+) -> _Reading:
+    """Return how a mention is read, writing abbreviations out and asking the vocabulary of its kind."""
+    paper, surface = extraction.paper.id, _without_definition(mention.surface, own)
+    words = form_words(surface)
+    if mention.kind == "Hardware":
+        device = read_device(extraction.paper.text, mention.start, mention.end)
+        devices[paper, mention.start, mention.end] = device
+        if device.entry:
+            return _Reading(paper, mention, words, _entry_key(device.entry), "vocabulary", device.entry)
+        words = form_words(device.name) or words
+    if mention.kind == "Benchmark" and (entry := load_vocabulary("benchmarks").find(surface)):
+        return _Reading(paper, mention, words, _entry_key(entry), "vocabulary", entry)
+    for longs, reason in ((own, "abbreviation"), (everywhere, "abbreviation elsewhere")):
+        written_out = _write_out(words, longs)
+        if written_out != words:
+            return _Reading(paper, mention, written_out, form_key(" ".join(written_out)), reason)  # type: ignore[arg-type]
+    return _Reading(paper, mention, words, form_key(" ".join(words)))
+
+
+def _entry_key(entry: Entry) -> str:
+    """Return the key of what a vocabulary knows: its slug without hyphens, as for any other name."""
+    return entry.iri.rsplit("/", 1)[1].replace("-", "")
+
+
+def _without_definition(surface: str, own: Longs) -> str:
+    """Return "long form" for "long form (LF)", where the paper defines LF; other forms as they are."""
+    head, bracket, tail = surface.rpartition(" (")
+    return head if bracket and tail.endswith(")") and form_key(tail[:-1]) in own else surface
+
+
+def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
+    """Return words with every abbreviation replaced by its long form, heads of the long form dropped as in all forms."""
+    whole = longs.get("".join(words))
+    if whole:
+        return whole
+    out: list[str] = []
+    for word in words:
+        out.extend(longs.get(word, (word,)))
+    return form_words(" ".join(out)) if len(out) != len(words) else words
+
+
+def _join_head_words(readings: Sequence[_Reading]) -> list[_Reading]:
+    """Return readings in which one plain word and the same word with its head are one: "transformer (model)"."""
+    known = {(r.mention.kind, r.words[0]): r.key for r in readings if len(r.words) == 1 and not r.entry}
+    out = []
+    for r in readings:
+        if len(r.words) == 2 and r.words[1] in HEADS and not r.entry and (r.mention.kind, r.words[0]) in known:
+            r = replace(r, words=r.words[:1], key=known[r.mention.kind, r.words[0]], reason="head word")
+        out.append(r)
+    return out
+
+
+def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> list[_Reading]:
+    """Return readings as the user's decisions have them, the later decision above the earlier."""
+    out = list(readings)
+    for d in decisions:
+        of_form = {form_key(d.form), *_keys_written(out, d.kind, d.form)}
+        of_other = sorted(_keys_written(out, d.kind, d.other))
+        for i, r in enumerate(out):
+            if r.mention.kind != d.kind:
+                continue
+            if d.together and of_other and r.key in of_form and r.key != of_other[0]:
+                out[i] = replace(r, key=of_other[0], reason="decision")
+            elif not d.together and r.key in of_other and r.mention.surface.casefold() == d.form.casefold():
+                apart = (*form_words(d.form), "not", *form_words(d.other))
+                out[i] = replace(r, words=apart, key=form_key(" ".join(apart)), reason="decision", entry=None)
+    return out
+
+
+def _keys_written(readings: Iterable[_Reading], kind: str, form: str) -> set[str]:
+    """Return the keys of the readings that are written as `form`, whatever the case."""
+    return {r.key for r in readings if r.mention.kind == kind and r.mention.surface.casefold() == form.casefold()}
+
+
+def _finish(
+    extractions: Sequence[Extraction],
+    groups: Mapping[tuple[str, str], Sequence[_Reading]],
+    devices: Mapping[tuple[str, int, int], Device],
+) -> Resolution:
+    """Return the resolution: groups of readings named, numbered by content, put under broader concepts."""
+    concepts: dict[str, Concept] = {}
+    denotes: dict[tuple[str, str, int, int], str] = {}
+    words: dict[str, tuple[str, ...]] = {}
+    merges: set[Merge] = set()
+    for (kind, _), readings in sorted(groups.items()):
+        concept = _name(kind, readings)  # type: ignore[arg-type]
+        if concept.id in concepts:
+            raise AssertionError(f"{concept.id} stands for two keys")
+        concepts[concept.id] = concept
+        words[concept.id] = readings[0].words
+        for r in readings:
+            denotes[r.paper, r.mention.kind, r.mention.start, r.mention.end] = concept.id
+            reason = r.reason or ("spelling" if r.mention.surface.casefold() != concept.label.casefold() else None)
+            if reason and r.mention.surface != concept.label:
+                paper = r.paper if reason == "abbreviation" else ""
+                merges.add(Merge(concept.id, r.mention.surface, reason, CONFIDENCE[reason], paper))
+    broader = find_broader(extractions, concepts, words, denotes)
+    concepts = {i: replace(c, broader=tuple(sorted(broader.get(i, ())))) for i, c in sorted(concepts.items())}
+    return Resolution(concepts, denotes, tuple(sorted(merges)), devices)
+
+
+def _name(kind: Kind, readings: Sequence[_Reading]) -> Concept:
+    """Return the concept that readings of one key make: its label, aliases and identifier."""
+    papers: dict[str, set[str]] = defaultdict(set)
+    for r in readings:
+        papers[r.mention.surface].add(r.paper)
+    entry = next((r.entry for r in readings if r.entry), None)
+    brands = {r.mention.surface for r in readings if r.mention.role == "introduces" and _is_brand(r.mention.surface)}
+    long_forms = {r.mention.surface for r in readings if form_words(r.mention.surface) == r.words}
+    if entry:
+        label, name = entry.label, entry.iri.rsplit("/", 1)[1]
+    else:
+        forms = brands or long_forms or set(papers)
+        label = singular_label(min(forms, key=lambda f: (-len(papers[f]), sum(map(str.isupper, f)), len(f), f)))
+        # among the ways to write the words ("fine-tuning", "finetuning") the one with most words names the concept
+        written = min({r.words for r in readings}, key=lambda w: (-len(w), w))
+        name = slug(" ".join(written))
+    aliases = {*papers, *(entry.aliases if entry else ())} - {label}
+    return Concept(f"{kind.lower()}/{name}", kind, label, tuple(sorted(aliases)), (), entry)
+
+
+def _is_brand(surface: str) -> bool:
+    """Return whether a form looks like a made name: one word with capitals or digits beyond its first letter."""
+    return " " not in surface and any(c.isupper() or c.isdigit() for c in surface[1:])

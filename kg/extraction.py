@@ -1,0 +1,124 @@
+"""From one paper to all that is found in it: mentions, abbreviations, keyphrases, results and web addresses.
+
+A paper is read by itself: what is found in it does not depend on the papers around it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from kg.abbreviations import find_abbreviations
+from kg.addresses import find_addresses
+from kg.candidates import find_candidates
+from kg.concepts import Resolution
+from kg.embedder import Embedder
+from kg.keyphrases import find_keyphrases
+from kg.mention import KINDS, Extraction, Mention
+from kg.paper import Paper
+from kg.quantities import find_quantities
+from kg.resources import resource_folder
+from kg.results import find_results
+from kg.sentences import find_sentences
+from kg.tagger import Tagger
+from kg.vocabulary import load_vocabulary
+
+
+@dataclass(frozen=True)
+class Models:
+    """The trained models, each loaded when it is first needed."""
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """The reader of mentions."""
+        return Tagger(resource_folder("models"))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The sentence encoder."""
+        return Embedder()
+
+
+def extract_papers(papers: Iterable[Paper], models: Models | None = None) -> Iterator[Extraction]:
+    """Yield what is found in each paper, in the order of the papers."""
+    models = models or Models()
+    for paper in papers:
+        yield extract_paper(paper, models)
+
+
+def extract_paper(paper: Paper, models: Models) -> Extraction:
+    """Return what is found in one paper; all offsets refer to `paper.text`."""
+    text = paper.text
+    reading = models.tagger.read(text)
+    tagged = reading.mentions()
+    sentences = find_sentences(text)
+    candidates = find_candidates(text)
+    hints = {(c.start, c.end): reading.keyphrase_probability(c.start, c.end) for c in candidates}
+    mentions = _with_vocabulary(text, [m for m in tagged if m.kind in KINDS])
+    return Extraction(
+        paper,
+        tuple(mentions),
+        find_keyphrases(text, candidates, models.embedder, hints=hints),
+        find_results(text, sentences, tagged, find_quantities(text)),
+        find_addresses(text),
+        find_abbreviations(text),
+    )
+
+
+def _with_vocabulary(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return mentions with those devices added that only the vocabulary found."""
+    out = list(mentions)
+    for start, end, entry in load_vocabulary("hardware").find_mentions(text):
+        if not any(m.kind == "Hardware" and m.start < end and start < m.end for m in mentions):
+            out.append(Mention("Hardware", start, end, text[start:end], "runs", 0.5, "vocabulary"))
+    roles = {"Hardware": "runs", "Task": "addresses", "Metric": "measures"}
+    out = [m if m.role else replace(m, role=roles.get(m.kind)) for m in out]
+    return sorted(out, key=lambda m: (m.start, m.end, m.kind))
+
+
+def extraction_json(extraction: Extraction, resolution: Resolution) -> Mapping[str, Any]:
+    """Return an extraction as plain values, ready for one line of JSON; offsets into title, line feed, abstract."""
+    paper = extraction.paper
+
+    def mention(m: Mention) -> dict[str, Any]:
+        concept = resolution.concept_of(paper.id, m)
+        place = {"text": m.surface, "start": m.start, "end": m.end}
+        return {
+            "type": m.kind,
+            "name": concept.label,
+            **place,
+            "role": m.role,
+            "confidence": round(m.confidence, 4),
+            "concept": concept.id,
+        }
+
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "mentions": [mention(m) for m in extraction.mentions],
+        "keyphrases": [{"text": k.span.surface, "score": k.score} for k in extraction.keyphrases],
+        "results": [
+            {
+                "value": r.span.surface,
+                "number": r.number,
+                "unit": r.unit,
+                "metric": r.metric and r.metric.surface,
+                "subject": r.subject and r.subject.surface,
+                "baseline": r.baseline and r.baseline.surface,
+                "start": r.span.start,
+                "end": r.span.end,
+                "confidence": round(r.confidence, 4),
+            }
+            for r in extraction.results
+        ],
+        "urls": [u.surface for u in extraction.urls],
+    }
+
+
+def write_json_lines(extractions: Iterable[Extraction], resolution: Resolution) -> Iterator[str]:
+    """Yield one line of JSON for each extraction, line feed included."""
+    for extraction in extractions:
+        yield json.dumps(extraction_json(extraction, resolution), ensure_ascii=False) + "\n"

@@ -1,0 +1,87 @@
+"""A folder that is written whole or not at all: readers see the earlier folder or the new one, never a part."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg.errors import UsageError
+
+MARK = "graph.ttl"
+"""The file by which a folder is known as one that kg wrote and may replace."""
+
+_EXCHANGE = 2
+_HERE = -100
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside `folder` to write into, and put it in the place of `folder` at the end.
+
+    If the body raises, or the process dies, `folder` is as it was.
+
+    Raises:
+        UsageError: `folder` is a file, holds something that kg did not write, or cannot be written.
+    """
+    check_replaceable(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new.{os.getpid()}.", dir=folder.parent))
+        draft.chmod(0o755)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written ({error.strerror}); choose another folder with -o") from error
+    try:
+        yield draft
+        _put_in_place(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise `UsageError` unless `folder` is missing, empty, or one that kg wrote."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: is a file; choose a folder with -o")
+    if any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise UsageError(f"{folder}: holds files that kg did not write; choose another folder with -o")
+
+
+def _put_in_place(draft: Path, folder: Path) -> None:
+    """Exchange the two folders in one step where the system can, else by two renames."""
+    if not folder.exists():
+        draft.rename(folder)
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "renameat2"):
+        done = libc.renameat2(_HERE, os.fsencode(draft), _HERE, os.fsencode(folder), _EXCHANGE)
+        if done == 0:
+            return
+    old = draft.with_name(draft.name + ".old")
+    folder.rename(old)
+    draft.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builds that were killed left beside `folder`; those that still run are left alone."""
+    for left in folder.parent.glob(f".{folder.name}.new.*"):
+        pid = left.name.removeprefix(f".{folder.name}.new.").split(".")[0]
+        if pid.isdigit() and not _runs(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

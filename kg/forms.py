@@ -1,0 +1,133 @@
+"""What different spellings of one name have in common: the words, slug and key by which surface forms are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+HEADS = frozenset(
+    "method methods approach algorithm technique framework scheme strategy paradigm procedure mechanism "
+    "model architecture system library toolkit tool dataset corpus benchmark suite metric score task problem "
+    "gpu processor device hardware".split()
+)
+"""Head words that say what kind of thing a name names; "the LoRA method" is LoRA."""
+
+_KEPT_AFTER_ONE_WORD = frozenset("model system network task problem".split())
+"""Heads that belong to the name where one plain word stands before them: "language model", "expert system"."""
+
+_DETERMINERS = re.compile(
+    r"^(?:(?:the|a|an|our|its|their|this|these|such|some|various|several|existing|popular|so-called)\s+)+", re.I
+)
+_SPELLING = (
+    (re.compile(r"isation\b"), "ization"),
+    (re.compile(r"is(e|ed|er|ing)\b"), r"iz\1"),
+    (re.compile(r"(?<=[aeiou]l)l(?=(ing|ed|er)\b)"), ""),
+    (re.compile(r"our\b"), "or"),
+)
+_ALWAYS_ISE = frozenset(
+    "noise noised noising wise precise concise exercise promise premise raise raised rise rising supervised supervise "
+    "supervising otherwise likewise pairwise elementwise layerwise stepwise denoise denoised denoiser denoising "
+    "compromise compromised enterprise expertise franchise advertise advertising revise revised revising disguise "
+    "surprise surprising arise arising praise cruise bruise paradise merchandise comprise comprised televise "
+    "unsupervised improvise improvised devise devised excise tokenwise blockwise channelwise groupwise".split()
+)
+_ALWAYS_OUR = frozenset("our four hour your pour tour contour detour".split())
+_SAME_IN_PLURAL = ("ss", "us", "is", "as", "os", "ics")
+_WORD = re.compile(r"[^\W_]+(?:[.'@+#&][^\W_]+)*[+#%]*", re.UNICODE)
+
+
+def _singular(word: str) -> str:
+    if len(word) <= 3 or word.endswith(_SAME_IN_PLURAL) or not word.endswith("s") or not word.isalpha():
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "xes", "sses", "zzes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def _american(word: str) -> str:
+    if word in _ALWAYS_ISE or word in _ALWAYS_OUR:
+        return word
+    for pattern, spelling in _SPELLING:
+        if len(word) > 5:
+            word = pattern.sub(spelling, word)
+    return word
+
+
+@lru_cache(maxsize=65536)
+def form_words(surface: str) -> tuple[str, ...]:
+    """Return the words of a surface form without case, hyphens, plural, British spelling, articles and head words.
+
+    A word is letters and digits, with what names carry inside ("MRR@10", "C++"). Numbers always stay, so that versions
+    and sizes keep names apart. A form without any letter or digit is one word, itself.
+
+    >>> form_words("the Vision-Language Models")
+    ('vision', 'language')
+    >>> form_words("language models"), form_words("BERT models"), form_words("LLMs")
+    (('language', 'model'), ('bert',), ('llm',))
+    >>> form_words("Generalised LASSO methods"), form_words("Llama-3.1 8B")
+    (('generalized', 'lasso'), ('llama', '3.1', '8b'))
+    """
+    text = unicodedata.normalize("NFKC", surface).replace("’", "'").strip()
+    text = re.sub(r"'s\b", "", _DETERMINERS.sub("", text))
+    raw = _WORD.findall(text)
+    if not raw:
+        return (text.casefold(),) if text else ()
+    # an acronym keeps its last letter (GANs -> gan, but ANNS stays as it is)
+    words = [_american(_singular(w.casefold())) if not w.isupper() else w.casefold() for w in raw]
+    while len(words) > 1 and words[-1] in HEADS:
+        named = any(c.isupper() or c.isdigit() for c in raw[len(words) - 2][1:])
+        if len(words) == 2 and words[-1] in _KEPT_AFTER_ONE_WORD and not named:
+            break
+        words.pop()
+    return tuple(words)
+
+
+@lru_cache(maxsize=65536)
+def slug(surface: str) -> str:
+    """Return a form's words as the last part of an IRI: ASCII letters, digits and dots, joined by hyphens.
+
+    Signs that tell names apart are spelt out, and a letter that ASCII cannot say is written as its code point.
+
+    >>> slug("DPM-Solver++"), slug("ℓ_p regression"), slug("C#")
+    ('dpm-solver-plus-plus', 'l-p-regression', 'c-sharp')
+    """
+    out = []
+    for word in form_words(surface):
+        spelt = word.replace("+", " plus ").replace("#", " sharp ").replace("@", " at ").replace("%", " percent ")
+        plain = unicodedata.normalize("NFKD", spelt).replace("'", "").replace("&", " and ")
+        ascii_only = "".join(
+            c if c.isascii() else "" if unicodedata.combining(c) else f"u{ord(c):x}" for c in plain
+        )
+        out.append("-".join(re.findall(r"[a-z0-9.]+", ascii_only.casefold())).strip("."))
+    return re.sub(r"-{2,}", "-", "-".join(out)).strip("-.") or "u" + "-".join(f"{ord(c):x}" for c in surface)
+
+
+def form_key(surface: str) -> str:
+    """Return the slug of a form without its hyphens: equal for "fine-tuning", "finetuning" and "Fine Tuning".
+
+    Forms with one slug have one key, so concepts that are told apart never share an IRI.
+
+    >>> form_key("fine-tuning") == form_key("Finetuning") == form_key("fine tuning method")
+    True
+    >>> form_key("Llama 2") == form_key("Llama 3")
+    False
+    """
+    return slug(surface).replace("-", "")
+
+
+def singular_label(surface: str) -> str:
+    """Return a form with a plain plural at its end made singular, for use as a label.
+
+    >>> singular_label("diffusion models"), singular_label("LLMs"), singular_label("k-means")
+    ('diffusion model', 'LLM', 'k-means')
+    """
+    head, space, last = surface.rpartition(" ")
+    stem, hyphen, word = last.rpartition("-")
+    if word.endswith("s") and word[:-1].isupper() and len(word) > 2:
+        return surface[:-1]
+    if space and word.isalpha() and word.islower():
+        return f"{head} {stem}{hyphen}{_singular(word)}"
+    return surface

@@ -1,0 +1,281 @@
+"""The RDF graph: papers, concepts, statements, evidence, results, links and merges as triples.
+
+Identifiers are made from content alone, so adding a paper renumbers nothing. There is no blank node, no float and no
+clock in the graph: the same papers give the same triples.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+import kg
+from kg.addresses import is_code_address
+from kg.concepts import Concept, Merge, Resolution
+from kg.forms import singular_label
+from kg.links import Link
+from kg.mention import Extraction
+from kg.ontology import BASE_IRI, KG, KIND_CLASSES, prefixes
+from kg.paper import Paper, Span
+from kg.statements import PaperStatements, ReportedResult, Statement, decimal, make_statements
+from kg.vocabulary import Entry, load_vocabulary
+
+_NS = prefixes()
+_XSD = _NS["xsd"]
+_TYPE = NamedNode(_NS["rdf"] + "type")
+
+
+def _iri(prefix: str, name: str) -> NamedNode:
+    return NamedNode(_NS[prefix] + name)
+
+
+def _number(value: Decimal) -> Literal:
+    text = f"{value:f}"
+    return Literal(text if "." in text else text + ".0", datatype=NamedNode(_XSD + "decimal"))
+
+
+def _digest(*parts: str) -> str:
+    """Return sixteen hexadecimal digits that stand for the parts and their order."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def source_name(source: str) -> str:
+    """Return the end of a source's IRI: what its name looks like, and a hash that keeps names apart.
+
+    >>> source_name("my pages/March.txt")
+    'my-pages-march.txt-a91a54fb'
+    """
+    words = "-".join(re.findall(r"[a-z0-9.]+", source.casefold())).strip(".-")
+    return f"{words}-{hashlib.sha256(source.encode()).hexdigest()[:8]}".strip("-")
+
+
+class _Writer:
+    """Collects the triples of a graph under one base IRI."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.triples: set[Triple] = set()
+
+    def node(self, end: str) -> NamedNode:
+        return NamedNode(self.base + end)
+
+    def term(self, iri: str) -> NamedNode:
+        """Return a term of the ontology, which moves with the base."""
+        return NamedNode(self.base + iri.removeprefix(BASE_IRI)) if iri.startswith(BASE_IRI) else NamedNode(iri)
+
+    def add(self, subject: NamedNode, predicate: str | NamedNode, *objects: NamedNode | Literal) -> None:
+        place = self.term(predicate) if isinstance(predicate, str) else predicate
+        self.triples.update(Triple(subject, place, o) for o in objects)
+
+    def is_a(self, subject: NamedNode, *classes: str) -> None:
+        self.add(subject, _TYPE, *(self.term(c) for c in classes))
+
+
+def build_triples(
+    extractions: Sequence[Extraction],
+    resolution: Resolution,
+    links: Sequence[Link],
+    base: str = BASE_IRI,
+) -> frozenset[Triple]:
+    """Return all triples of the graph; the order of the papers does not matter."""
+    writer = _Writer(base)
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    for extraction in extractions:
+        stated = make_statements(extraction, resolution)
+        _add_paper(writer, extraction.paper)
+        for name, label in stated.keyphrases:
+            labels[name][label] += 1
+        _add_statements(writer, stated)
+    _add_keyphrases(writer, labels)
+    _add_concepts(writer, resolution.concepts.values())
+    for link in links:
+        _add_link(writer, link)
+    for merge in resolution.merges:
+        _add_merge(writer, merge)
+    _add_description(writer, {s for e in extractions for s in e.paper.sources})
+    return frozenset(writer.triples)
+
+
+def _add_paper(w: _Writer, paper: Paper) -> None:
+    node = w.node(f"paper/{paper.id}")
+    w.is_a(node, KG.Paper)
+    w.add(node, _NS["dcterms"] + "title", Literal(paper.title))
+    if paper.abstract:
+        w.add(node, _NS["dcterms"] + "abstract", Literal(paper.abstract))
+    for name in paper.sources:
+        source = w.node(f"source/{source_name(name)}")
+        w.add(node, _NS["dcterms"] + "source", source)
+        w.is_a(source, KG.Source)
+        w.add(source, _NS["rdfs"] + "label", Literal(name))
+    for term, value in ((KG.arxivId, paper.arxiv_id), (KG.doi, paper.doi)):
+        if value:
+            w.add(node, term, Literal(value))
+    if paper.url:
+        w.add(node, _NS["schema"] + "url", Literal(paper.url, datatype=NamedNode(_XSD + "anyURI")))
+    if paper.key:
+        w.add(node, _NS["dcterms"] + "identifier", Literal(paper.key))
+    if paper.date:
+        kind = {4: "gYear", 7: "gYearMonth", 10: "date"}.get(len(paper.date))
+        date = Literal(paper.date, datatype=NamedNode(_XSD + kind)) if kind else Literal(paper.date)
+        w.add(node, _NS["dcterms"] + "issued", date)
+    w.add(node, _NS["schema"] + "author", *(Literal(a) for a in paper.authors))
+    w.add(node, _NS["dcterms"] + "subject", *(Literal(c) for c in paper.categories))
+
+
+def _add_statements(w: _Writer, stated: PaperStatements) -> None:
+    for s in stated.statements:
+        _add_statement(w, s)
+    for r in stated.results:
+        _add_result(w, r)
+
+
+def _add_statement(w: _Writer, s: Statement) -> None:
+    paper, literal = w.node(f"paper/{s.paper}"), s.property == KG.linksTo
+    target: NamedNode | Literal
+    target = Literal(s.object, datatype=NamedNode(_XSD + "anyURI")) if literal else w.node(s.object)
+    w.add(paper, s.property, target)
+    if literal and is_code_address(s.object):
+        w.add(paper, _NS["schema"] + "codeRepository", target)
+    name = _digest(s.paper, s.property.removeprefix(BASE_IRI), s.object)
+    node = w.node(f"statement/{name}")
+    w.is_a(node, KG.Statement)
+    w.add(node, _NS["rdf"] + "subject", paper)
+    w.add(node, _NS["rdf"] + "predicate", w.term(s.property))
+    w.add(node, _NS["rdf"] + "object", target)
+    w.add(node, KG.confidence, _number(s.confidence))
+    if s.score is not None:
+        w.add(node, KG.score, _number(s.score))
+    if s.count is not None:
+        w.add(node, KG.count, Literal(s.count))
+    for e in s.evidence:
+        found = w.node(f"evidence/{_digest(name, str(e.span.start), str(e.span.end), e.rule)}")
+        w.add(node, KG.hasEvidence, found)
+        w.is_a(found, KG.Evidence)
+        w.add(found, _NS["oa"] + "hasSource", paper)
+        w.add(found, _NS["oa"] + "hasSelector", _add_span(w, s.paper, e.span, e.sentence))
+        w.add(found, KG.rule, Literal(e.rule))
+        w.add(found, KG.confidence, _number(e.confidence))
+
+
+def _add_span(w: _Writer, paper: str, span: Span, sentence: Span | None) -> NamedNode:
+    node = w.node(f"span/{paper}.{span.start}-{span.end}")
+    w.is_a(node, KG.Span)
+    w.add(node, _NS["oa"] + "exact", Literal(span.surface))
+    w.add(node, _NS["oa"] + "start", Literal(span.start))
+    w.add(node, _NS["oa"] + "end", Literal(span.end))
+    if sentence is not None:
+        w.add(node, KG.inSentence, _add_span(w, paper, sentence, None))
+    return node
+
+
+def _add_result(w: _Writer, r: ReportedResult) -> None:
+    node, result = w.node(r.id), r.result
+    w.is_a(node, KG.Result)
+    w.add(node, KG.value, Literal(result.value))
+    if result.number is not None:
+        w.add(node, KG.number, _number(Decimal(result.number)))
+    if result.unit:
+        w.add(node, KG.unit, Literal(result.unit))
+    for term, span in (
+        (KG.metricText, result.metric),
+        (KG.subjectText, result.subject),
+        (KG.baselineText, result.baseline),
+    ):
+        if span is not None:
+            w.add(node, term, Literal(span.surface))
+    for term, concept in ((KG.onMetric, r.metric), (KG.ofMethod, r.method), (KG.overBaseline, r.baseline)):
+        if concept is not None:
+            w.add(node, term, w.node(concept))
+    w.add(node, KG.onBenchmark, *(w.node(b) for b in r.benchmarks))
+    w.add(node, KG.onHardware, *(w.node(h) for h in r.hardware))
+
+
+def _add_keyphrases(w: _Writer, labels: Mapping[str, Counter[str]]) -> None:
+    for name, forms in labels.items():
+        best = min(forms, key=lambda f: (-forms[f], sum(map(str.isupper, f)), f))
+        concept = Concept(name, "Task", singular_label(best), tuple(sorted(set(forms) - {singular_label(best)})))
+        _add_labels(w, concept, KG.Keyphrase)
+
+
+def _add_labels(w: _Writer, concept: Concept, kind: str) -> NamedNode:
+    node = w.node(concept.id)
+    w.is_a(node, kind, _NS["skos"] + "Concept")
+    w.add(node, _NS["skos"] + "prefLabel", Literal(concept.label))
+    w.add(node, _NS["skos"] + "altLabel", *(Literal(a) for a in concept.aliases))
+    return node
+
+
+def _add_concepts(w: _Writer, concepts: Iterable[Concept]) -> None:
+    for concept in concepts:
+        node = _add_labels(w, concept, KIND_CLASSES[concept.kind])
+        w.add(node, _NS["skos"] + "broader", *(w.node(b) for b in concept.broader))
+        if concept.entry:
+            for entry in _with_broader(concept.entry):
+                _add_entry(w, entry, KIND_CLASSES[concept.kind])
+
+
+def _with_broader(entry: Entry) -> Iterator[Entry]:
+    """Yield an entry of a vocabulary and all that it is a kind of."""
+    vocabulary = load_vocabulary("hardware" if "/hardware/" in entry.iri else "benchmarks")
+    todo, seen = [entry], {entry.iri}
+    while todo:
+        here = todo.pop()
+        yield here
+        for iri in here.broader:
+            if iri not in seen:
+                seen.add(iri)
+                todo.append(vocabulary[iri])
+
+
+def _add_entry(w: _Writer, entry: Entry, kind: str) -> None:
+    node = _add_labels(w, Concept(entry.iri.removeprefix(BASE_IRI), "Task", entry.label), kind)
+    w.add(node, _NS["skos"] + "broader", *(w.term(b) for b in entry.broader))
+    if kind == KG.Benchmark and entry.kind:
+        w.add(node, KG.benchmarkKind, Literal(entry.kind))
+    for term, text in ((KG.vendor, entry.vendor), (KG.architecture, entry.architecture)):
+        if text:
+            w.add(node, term, Literal(text))
+    w.add(node, KG.memoryGB, *(_number(m) for m in entry.memory_gb))
+    if entry.year:
+        w.add(node, KG.releaseYear, Literal(str(entry.year), datatype=NamedNode(_XSD + "gYear")))
+
+
+def _add_link(w: _Writer, link: Link) -> None:
+    node = w.node(f"link/{_digest(link.first, link.second)}")
+    w.is_a(node, KG.Link)
+    w.add(node, KG.connects, *(w.node(f"paper/{p}") for p in (link.first, link.second)))
+    w.add(node, KG.shares, *(w.node(c) for c in link.shared))
+    w.add(node, KG.weight, _number(link.weight))
+
+
+def _add_merge(w: _Writer, merge: Merge) -> None:
+    node = w.node(f"merge/{_digest(merge.concept, merge.form, merge.reason, merge.paper)}")
+    w.is_a(node, KG.Merge)
+    w.add(node, KG.into, w.node(merge.concept))
+    w.add(node, KG.form, Literal(merge.form))
+    w.add(node, KG.reason, Literal(merge.reason))
+    w.add(node, KG.confidence, _number(decimal(merge.confidence)))
+    if merge.paper:
+        w.add(node, KG.inPaper, w.node(f"paper/{merge.paper}"))
+
+
+def _add_description(w: _Writer, sources: Iterable[str]) -> None:
+    """Add what the graph says of itself: VoID, DCAT and PROV-O, with the version of kg and the number of triples."""
+    dataset, build, software = w.node("graph"), w.node("build"), w.node(f"software/kg-{kg.__version__}")
+    w.is_a(dataset, _NS["void"] + "Dataset", _NS["dcat"] + "Dataset", _NS["prov"] + "Entity")
+    w.add(dataset, _NS["dcterms"] + "title", Literal("A knowledge graph of papers"))
+    w.add(dataset, _NS["void"] + "uriSpace", Literal(w.base))
+    w.add(dataset, _NS["void"] + "vocabulary", NamedNode(w.base + "ontology"))
+    w.add(dataset, _NS["prov"] + "wasGeneratedBy", build)
+    w.is_a(build, _NS["prov"] + "Activity")
+    w.add(build, _NS["prov"] + "wasAssociatedWith", software)
+    w.add(build, _NS["prov"] + "used", *(w.node(f"source/{source_name(s)}") for s in sources))
+    w.is_a(software, _NS["prov"] + "SoftwareAgent")
+    w.add(software, _NS["rdfs"] + "label", Literal("kg"))
+    w.add(software, _NS["schema"] + "softwareVersion", Literal(kg.__version__))
+    w.add(dataset, _NS["void"] + "triples", Literal(len(w.triples) + 1))

@@ -1,0 +1,72 @@
+"""Papers that share techniques: the links between papers, weighted so that a rare technique counts more.
+
+The rarity of a technique is its inverse document frequency (Spärck Jones 1972), in bits: log2(N / n) where n of N
+papers have it. A link weighs the sum of the rarities of what its two papers share. Techniques that too many papers
+have say little and would link everything with everything: they are left out by their rarity alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from kg.concepts import Resolution
+from kg.mention import Extraction
+
+LEAST_RARITY = 3.0
+"""Bits below which a technique links no papers in a corpus of 64 papers or more (it is in one paper of eight)."""
+
+MOST_PAPERS = 400
+"""A technique in more papers than this links none, however large the corpus: links would grow with its square."""
+
+
+@dataclass(frozen=True, order=True)
+class Link:
+    """Two papers (ids, the smaller first) that share techniques (concept ids, rarest first).
+
+    `weight` is the sum of the rarities of the shared techniques in bits, above 0, rounded to 3 decimals.
+    """
+
+    first: str
+    second: str
+    shared: tuple[str, ...]
+    weight: Decimal
+
+
+def least_rarity(papers: int) -> float:
+    """Return the rarity in bits that a technique needs to link papers, for a corpus of that many papers.
+
+    Small corpora ask for less: half the bits that tell their papers apart, so that three of four papers are too many.
+
+    >>> least_rarity(109), least_rarity(4)
+    (3.0, 1.0)
+    """
+    return min(LEAST_RARITY, math.log2(max(papers, 1)) / 2)
+
+
+def measure_rarity(holders: Mapping[str, Sequence[str]], papers: int) -> dict[str, float]:
+    """Return log2(papers / holders) of each concept, in bits, from 0 (every paper) up."""
+    return {concept: math.log2(papers / len(of)) for concept, of in holders.items()}
+
+
+def find_links(extractions: Sequence[Extraction], resolution: Resolution) -> tuple[Link, ...]:
+    """Return the links between papers by the methods that both introduce, use, compare with or mention, sorted."""
+    holders: dict[str, set[str]] = defaultdict(set)
+    for extraction in extractions:
+        for m in extraction.mentions:
+            if m.kind == "Method":
+                holders[resolution.concept_of(extraction.paper.id, m).id].add(extraction.paper.id)
+    rarity = measure_rarity({c: sorted(of) for c, of in holders.items()}, max(len(extractions), 1))
+    shared: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for concept in sorted(holders, key=lambda c: (-rarity[c], c)):
+        if rarity[concept] >= least_rarity(len(extractions)) and len(holders[concept]) <= MOST_PAPERS:
+            for pair in combinations(sorted(holders[concept]), 2):
+                shared[pair].append(concept)
+    return tuple(
+        Link(a, b, tuple(concepts), Decimal(f"{math.fsum(rarity[c] for c in concepts):.3f}"))
+        for (a, b), concepts in sorted(shared.items())
+    )

@@ -1,0 +1,119 @@
+"""Which concept is a kind of which: by the head of its name, and by how papers list examples.
+
+The patterns are those of Hearst, "Automatic acquisition of hyponyms from large text corpora" (COLING 1992).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kg.forms import HEADS
+from kg.mention import Extraction, Mention
+
+if TYPE_CHECKING:
+    from kg.concepts import Concept
+
+_SUCH_AS = re.compile(r"\s*,?\s*\(?(?:such as|including|like|e\.g\.,?|for example,?|for instance,?)\s+(?:the\s+)?")
+_LIST_STEP = re.compile(r"\s*(?:\([^()]{1,20}\))?\s*(?:,\s*(?:and|or)?|and|or|/)\s*(?:the\s+)?")
+_AND_OTHER = re.compile(r"\s*,?\s*(?:and|or) (?:other|similar|related)\s+")
+
+Broader = dict[str, set[str]]
+
+
+def find_broader(
+    extractions: Sequence[Extraction],
+    concepts: Mapping[str, Concept],
+    words: Mapping[str, tuple[str, ...]],
+    denotes: Mapping[tuple[str, str, int, int], str],
+) -> Broader:
+    """Return, for each concept, the concepts that it is a kind of, without cycles; both are of one kind.
+
+    Args:
+        extractions: the papers, in a fixed order.
+        concepts: all concepts by id.
+        words: the words that each concept's name stands for.
+        denotes: what each mention denotes, as in `Resolution`.
+    """
+    broader: Broader = defaultdict(set)
+    _by_vocabulary(concepts, broader)
+    _by_head(concepts, words, broader)
+    for extraction in extractions:
+        for narrow, wide in _by_example(extraction, denotes):
+            if narrow != wide and not _reaches(broader, wide, narrow):
+                broader[narrow].add(wide)
+    return broader
+
+
+def _by_vocabulary(concepts: Mapping[str, Concept], broader: Broader) -> None:
+    by_iri = {c.entry.iri: c.id for c in concepts.values() if c.entry}
+    for concept in concepts.values():
+        for iri in concept.entry.broader if concept.entry else ():
+            if iri in by_iri:
+                broader[concept.id].add(by_iri[iri])
+
+
+def _by_head(concepts: Mapping[str, Concept], words: Mapping[str, tuple[str, ...]], broader: Broader) -> None:
+    """Add the longest ending of each name that is a name itself: masked diffusion (model) → diffusion model."""
+    names: dict[tuple[str, tuple[str, ...]], str] = {}
+    for i, concept in concepts.items():
+        names[concept.kind, words[i]] = i
+    for i, concept in concepts.items():
+        if len(words[i]) == 2 and words[i][1] in HEADS:
+            names.setdefault((concept.kind, words[i][:1]), i)
+    for i, concept in concepts.items():
+        if concept.entry:
+            continue
+        for cut in range(1, len(words[i])):
+            wide = names.get((concept.kind, words[i][cut:]))
+            if wide and wide != i:
+                if not _reaches(broader, wide, i):
+                    broader[i].add(wide)
+                break
+
+
+def _by_example(
+    extraction: Extraction, denotes: Mapping[tuple[str, str, int, int], str]
+) -> list[tuple[str, str]]:
+    """Return (narrower, broader) pairs that a paper states: "X such as A, B and C", "A, B and other X"."""
+    text, found = extraction.paper.text, []
+    for kind in ("Method", "Benchmark", "Hardware"):
+        mentions = _outermost([m for m in extraction.mentions if m.kind == kind])
+        for i, wide in enumerate(mentions[:-1]):
+            if not _SUCH_AS.fullmatch(text, wide.end, mentions[i + 1].start):
+                continue
+            for j in range(i + 1, len(mentions)):
+                found.append((mentions[j], wide))
+                if j + 1 < len(mentions) and not _LIST_STEP.fullmatch(text, mentions[j].end, mentions[j + 1].start):
+                    break
+        for narrow, wide in zip(mentions, mentions[1:], strict=False):
+            if _AND_OTHER.fullmatch(text, narrow.end, wide.start):
+                found.append((narrow, wide))
+    paper = extraction.paper.id
+    return [
+        (denotes[paper, a.kind, a.start, a.end], denotes[paper, b.kind, b.start, b.end]) for a, b in found
+    ]
+
+
+def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions that no other of them covers, in text order."""
+    out: list[Mention] = []
+    for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        if not out or m.start >= out[-1].end:
+            out.append(m)
+    return out
+
+
+def _reaches(broader: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    """Return whether `goal` is `start` or among the concepts broader than it."""
+    seen, todo = set(), [start]
+    while todo:
+        here = todo.pop()
+        if here == goal:
+            return True
+        if here not in seen:
+            seen.add(here)
+            todo.extend(broader.get(here, ()))
+    return False

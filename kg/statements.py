@@ -1,0 +1,171 @@
+"""Statements: what a paper does with a thing, each with all the evidence for it.
+
+The same statement from two places is one statement with two pieces of evidence; where a paper has one thing in
+several roles, the strongest role stands and all places are its evidence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kg.concepts import Resolution
+from kg.forms import form_key, slug
+from kg.mention import KINDS, ROLES, Extraction, Kind, Mention, Result
+from kg.ontology import KG, ROLE_PROPERTIES
+from kg.paper import Span
+from kg.sentences import find_sentences, sentence_at
+
+
+@dataclass(frozen=True, order=True)
+class Evidence:
+    """A place that supports a statement: a span, the sentence around it, what found it, how sure it is, in (0, 1]."""
+
+    span: Span
+    sentence: Span
+    rule: str
+    confidence: Decimal
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One triple about a paper, with its evidence in text order.
+
+    Attributes:
+        paper: id of the paper that is the subject.
+        property: IRI of a property of the ontology.
+        object: end of the object's IRI ("method/vllm", "result/…"), or the text of a literal (`KG.linksTo` only).
+        confidence: that of the best evidence, in (0, 1].
+        score: of a keyphrase, a cosine; None of other statements.
+        count: number of devices, where the paper says it; None else.
+    """
+
+    paper: str
+    property: str
+    object: str
+    evidence: tuple[Evidence, ...]
+    score: Decimal | None = None
+    count: int | None = None
+
+    @property
+    def confidence(self) -> Decimal:
+        """The confidence of the best evidence."""
+        return max(e.confidence for e in self.evidence)
+
+
+@dataclass(frozen=True)
+class ReportedResult:
+    """A result with what its spans denote: ends of IRIs, or None where no concept is meant."""
+
+    id: str
+    result: Result
+    metric: str | None
+    method: str | None
+    baseline: str | None
+    benchmarks: tuple[str, ...]
+    hardware: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PaperStatements:
+    """All that one paper states: statements, the keyphrases they speak of (id → label), and its results."""
+
+    statements: tuple[Statement, ...]
+    keyphrases: tuple[tuple[str, str], ...]
+    results: tuple[ReportedResult, ...]
+
+
+def decimal(value: float, places: int = 4) -> Decimal:
+    """Return a number as a decimal of fixed places, without zeros at its end.
+
+    >>> decimal(0.5), decimal(1.0), decimal(0.93301)
+    (Decimal('0.5'), Decimal('1'), Decimal('0.933'))
+    """
+    text = f"{value:.{places}f}".rstrip("0").rstrip(".")
+    return Decimal("0" if text == "-0" else text)
+
+
+def strongest_role(kind: Kind, roles: Iterable[str | None]) -> str:
+    """Return the strongest of the roles that a kind can have; its weakest where none is given.
+
+    >>> strongest_role("Method", ["mentions", "introduces", None])
+    'introduces'
+    """
+    known = [role for role in roles if role in ROLES[kind]]
+    return min(known, key=ROLES[kind].index) if known else ROLES[kind][-1]  # type: ignore[arg-type]
+
+
+def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStatements:
+    """Return what one paper states, sorted by property and object."""
+    paper, text = extraction.paper.id, extraction.paper.text
+    sentences = find_sentences(text)
+
+    def evidence(span: Span, rule: str, confidence: float) -> Evidence:
+        sure = max(decimal(confidence), Decimal("0.0001"))
+        return Evidence(span, sentence_at(sentences, span.start), rule, sure)
+
+    statements: list[Statement] = []
+    by_concept: dict[str, list[Mention]] = defaultdict(list)
+    for m in extraction.mentions:
+        if m.kind in KINDS:
+            by_concept[resolution.concept_of(paper, m).id].append(m)
+    for concept, mentions in by_concept.items():
+        kind = resolution.concepts[concept].kind
+        role = strongest_role(kind, (m.role for m in mentions))
+        found = tuple(sorted({evidence(m.span, m.rule, m.confidence) for m in mentions}))
+        devices = [resolution.devices.get((paper, m.start, m.end)) for m in mentions]
+        count = max((d.count for d in devices if d and d.count), default=None)
+        statements.append(
+            Statement(paper, ROLE_PROPERTIES[role], concept, found, count=count)  # type: ignore[index]
+        )
+    keyphrases = []
+    for k in extraction.keyphrases:
+        name = f"keyphrase/{slug(k.span.surface)}"
+        if name not in dict(keyphrases):
+            keyphrases.append((name, k.span.surface))
+            found = (evidence(k.span, "keybert", 1.0),)
+            statements.append(Statement(paper, KG.hasKeyphrase, name, found, score=decimal(k.score)))
+    results = tuple(_denote(extraction, r, resolution, sentences) for r in extraction.results)
+    for r in results:
+        found = (evidence(r.result.span, r.result.rule, r.result.confidence),)
+        statements.append(Statement(paper, KG.reports, r.id, found))
+    addresses: dict[str, set[Evidence]] = defaultdict(set)
+    for url in extraction.urls:
+        addresses[url.surface].add(evidence(url, "address", 1.0))
+    statements.extend(Statement(paper, KG.linksTo, url, tuple(sorted(found))) for url, found in addresses.items())
+    statements.sort(key=lambda s: (s.property, s.object))
+    return PaperStatements(tuple(statements), tuple(keyphrases), results)
+
+
+def _denote(
+    extraction: Extraction, result: Result, resolution: Resolution, sentences: Sequence[Span]
+) -> ReportedResult:
+    """Return a result with the concepts that its parts denote, and what stands in the same sentence."""
+    paper = extraction.paper.id
+    mentions = [m for m in extraction.mentions if m.kind in KINDS]
+
+    def concept(span: Span | None, kinds: tuple[str, ...]) -> str | None:
+        """The concept of a mention that covers the span's words, or of one that is written like it in the paper."""
+        if span is None:
+            return None
+        inside = [m for m in mentions if m.kind in kinds and span.start <= m.start and m.end <= span.end]
+        alike = [m for m in mentions if m.kind in kinds and form_key(m.surface) == form_key(span.surface)]
+        near = max(inside, key=lambda m: (m.end, m.end - m.start), default=None) or next(iter(alike), None)
+        return resolution.concept_of(paper, near).id if near else None
+
+    sentence = sentence_at(sentences, result.span.start)
+    beside = {"Benchmark": set(), "Hardware": set()}  # type: dict[str, set[str]]
+    for m in mentions:
+        if m.kind in beside and sentence.start <= m.start < sentence.end:
+            beside[m.kind].add(resolution.concept_of(paper, m).id)
+    return ReportedResult(
+        f"result/{paper}.{result.span.start}",
+        result,
+        concept(result.metric, ("Metric",)),
+        concept(result.subject, ("Method", "Benchmark", "Hardware")),
+        concept(result.baseline, ("Method", "Hardware")),
+        tuple(sorted(beside["Benchmark"])),
+        tuple(sorted(beside["Hardware"])),
+    )

@@ -1,0 +1,93 @@
+"""Turtle that is the same bytes for the same triples: sorted, grouped by subject, read as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.ontology import BASE_IRI, prefixes
+
+_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_BARE = {_XSD + "integer": re.compile(r"[+-]?\d+"), _XSD + "decimal": re.compile(r"[+-]?\d*\.\d+")}
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff]')
+
+_SUBJECT_ORDER = (
+    *("graph", "build", "software", "source", "paper", "result", "link"),
+    *("method", "benchmark", "hardware", "task", "metric", "keyphrase", "merge", "statement", "evidence", "span"),
+)
+
+
+def write_turtle(triples: Iterable[Triple], base: str = BASE_IRI) -> Iterator[str]:
+    """Yield the Turtle of a graph without blank nodes, a piece at a time: prefixes, then one piece a subject.
+
+    Things come in the order of the flow (papers, concepts, statements, evidence, spans), and by name within a kind.
+    Only prefixes that are used are declared.
+    """
+    own = sorted(triples, key=_key(base))
+    short = _Shortener(base)
+    body = [short.block(subject, group) for subject, group in groupby(own, key=lambda t: t.subject.value)]
+    yield "".join(f"@prefix {name}: <{short.namespaces[name]}> .\n" for name in sorted(short.used))
+    for block in body:
+        yield "\n" + block
+
+
+def _key(base: str):  # type: ignore[no-untyped-def]
+    order = {f"{base}{name}": n for n, name in enumerate(_SUBJECT_ORDER)}
+
+    def key(t: Triple) -> tuple[int, str, bool, str, str]:
+        subject = t.subject.value
+        rank = order.get(base + subject[len(base) :].split("/", 1)[0], 99) if subject.startswith(base) else 99
+        predicate = t.predicate.value
+        return rank, subject, predicate != _TYPE, predicate, str(t.object)
+
+    return key
+
+
+class _Shortener:
+    """Writes terms as Turtle does, and remembers which prefixes it took."""
+
+    def __init__(self, base: str) -> None:
+        self.namespaces = prefixes(base)
+        self.used: set[str] = set()
+        self._by_namespace = {namespace: name for name, namespace in self.namespaces.items()}
+        self._known: dict[str, str] = {}
+
+    def block(self, subject: str, triples: Iterable[Triple]) -> str:
+        lines = []
+        for predicate, group in groupby(triples, key=lambda t: t.predicate.value):
+            verb = "a" if predicate == _TYPE else self.iri(predicate)
+            lines.append(f"{verb} {', '.join(self.term(t.object) for t in group)}")
+        return f"{self.iri(subject)} " + " ;\n    ".join(lines) + " .\n"
+
+    def iri(self, iri: str) -> str:
+        if iri not in self._known:
+            cut = max(iri.rfind("/"), iri.rfind("#")) + 1
+            name = self._by_namespace.get(iri[:cut])
+            short = name is not None and _LOCAL.fullmatch(iri, cut)
+            if short:
+                self.used.add(name)  # type: ignore[arg-type]
+            self._known[iri] = f"{name}:{iri[cut:]}" if short else f"<{iri}>"
+        return self._known[iri]
+
+    def term(self, term: object) -> str:
+        if isinstance(term, NamedNode):
+            return self.iri(term.value)
+        if not isinstance(term, Literal):
+            raise TypeError(f"a graph of kg has no {type(term).__name__}")
+        datatype = term.datatype.value
+        if datatype in _BARE and _BARE[datatype].fullmatch(term.value):
+            return term.value
+        quoted = '"' + _SPECIAL.sub(_escape, term.value) + '"'
+        if term.language:
+            return f"{quoted}@{term.language}"
+        return quoted if datatype == _XSD + "string" else f"{quoted}^^{self.iri(datatype)}"
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _ESCAPES.get(match[0], f"\\u{ord(match[0]):04X}")
