@@ -175,13 +175,12 @@ def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
 
 
 def _join_head_words(readings: Sequence[_Reading]) -> list[_Reading]:
-    """Return readings in which one plain word and the same word with its head are one: "transformer (model)"."""
-    known = {(r.mention.kind, r.words[0]): r.key for r in readings if len(r.words) == 1 and not r.entry}
+    """Return readings in which a name and the same name with its head are one: "transformer" and "transformer model"."""
+    known = {(r.mention.kind, r.words): r.key for r in readings if not r.entry}
     out = []
     for r in readings:
-        if len(r.words) == 2 and r.words[1] in HEADS and not r.entry and (r.mention.kind, r.words[0]) in known:
-            r = replace(r, words=r.words[:1], key=known[r.mention.kind, r.words[0]], reason="head word")
-        out.append(r)
+        shorter = known.get((r.mention.kind, r.words[:-1])) if r.words[-1:] and r.words[-1] in HEADS else None
+        out.append(replace(r, words=r.words[:-1], key=shorter, reason="head word") if shorter and not r.entry else r)
     return out
 
 
@@ -189,22 +188,26 @@ def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> list
     """Return readings as the user's decisions have them, the later decision above the earlier."""
     out = list(readings)
     for d in decisions:
-        of_form = {form_key(d.form), *_keys_written(out, d.kind, d.form)}
-        of_other = sorted(_keys_written(out, d.kind, d.other))
+        of_form, of_other = _written(out, d.kind, d.form), _written(out, d.kind, d.other)
+        if not of_other:
+            continue
+        keys = {r.key for r in of_form}
         for i, r in enumerate(out):
             if r.mention.kind != d.kind:
                 continue
-            if d.together and of_other and r.key in of_form and r.key != of_other[0]:
-                out[i] = replace(r, key=of_other[0], reason="decision")
-            elif not d.together and r.key in of_other and r.mention.surface.casefold() == d.form.casefold():
+            if d.together and r.key in keys:
+                out[i] = replace(r, words=of_other[0].words, key=of_other[0].key, reason="decision")
+            elif not d.together and r.key == of_other[0].key and r.mention.surface.casefold() == d.form.casefold():
                 apart = (*form_words(d.form), "not", *form_words(d.other))
                 out[i] = replace(r, words=apart, key=form_key(" ".join(apart)), reason="decision", entry=None)
     return out
 
 
-def _keys_written(readings: Iterable[_Reading], kind: str, form: str) -> set[str]:
-    """Return the keys of the readings that are written as `form`, whatever the case."""
-    return {r.key for r in readings if r.mention.kind == kind and r.mention.surface.casefold() == form.casefold()}
+def _written(readings: Iterable[_Reading], kind: str, form: str) -> list[_Reading]:
+    """Return the readings of what is written as `form`, whatever the case; of readings with that key if there is none."""
+    same_kind = [r for r in readings if r.mention.kind == kind]
+    exact = [r for r in same_kind if r.mention.surface.casefold() == form.casefold()]
+    return exact or [r for r in same_kind if r.key == form_key(form)]
 
 
 def _finish(
@@ -246,7 +249,7 @@ def _name(kind: Kind, readings: Sequence[_Reading]) -> Concept:
         label, name = entry.label, entry.iri.rsplit("/", 1)[1]
     else:
         forms = brands or long_forms or set(papers)
-        label = singular_label(min(forms, key=lambda f: (-len(papers[f]), sum(map(str.isupper, f)), len(f), f)))
+        label = singular_label(min(forms, key=lambda f: (-len(papers[f]), _pieces(f), sum(map(str.isupper, f)), f)))
         # among the ways to write the words ("fine-tuning", "finetuning") the one with most words names the concept
         written = min({r.words for r in readings}, key=lambda w: (-len(w), w))
         name = slug(" ".join(written))
@@ -257,3 +260,8 @@ def _name(kind: Kind, readings: Sequence[_Reading]) -> Concept:
 def _is_brand(surface: str) -> bool:
     """Return whether a form looks like a made name: one word with capitals or digits beyond its first letter."""
     return " " not in surface and any(c.isupper() or c.isdigit() for c in surface[1:])
+
+
+def _pieces(form: str) -> int:
+    """Return how many words a form has, hyphens taken as blanks: fewer where no head word was added."""
+    return len(form.replace("-", " ").split())

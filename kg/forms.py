@@ -13,8 +13,8 @@ HEADS = frozenset(
 )
 """Head words that say what kind of thing a name names; "the LoRA method" is LoRA."""
 
-_KEPT_AFTER_ONE_WORD = frozenset("model system network task problem".split())
-"""Heads that belong to the name where one plain word stands before them: "language model", "expert system"."""
+_KEPT_HEADS = frozenset("model system network task problem".split())
+"""Heads that belong to the name where plain words stand before them: "language model", but "BERT (model)"."""
 
 _DETERMINERS = re.compile(
     r"^(?:(?:the|a|an|our|its|their|this|these|such|some|various|several|existing|popular|so-called)\s+)+", re.I
@@ -64,7 +64,7 @@ def form_words(surface: str) -> tuple[str, ...]:
     and sizes keep names apart. A form without any letter or digit is one word, itself.
 
     >>> form_words("the Vision-Language Models")
-    ('vision', 'language')
+    ('vision', 'language', 'model')
     >>> form_words("language models"), form_words("BERT models"), form_words("LLMs")
     (('language', 'model'), ('bert',), ('llm',))
     >>> form_words("Generalised LASSO methods"), form_words("Llama-3.1 8B")
@@ -79,7 +79,7 @@ def form_words(surface: str) -> tuple[str, ...]:
     words = [_american(_singular(w.casefold())) if not w.isupper() else w.casefold() for w in raw]
     while len(words) > 1 and words[-1] in HEADS:
         named = any(c.isupper() or c.isdigit() for c in raw[len(words) - 2][1:])
-        if len(words) == 2 and words[-1] in _KEPT_AFTER_ONE_WORD and not named:
+        if words[-1] in _KEPT_HEADS and not named:
             break
         words.pop()
     return tuple(words)

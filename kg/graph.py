@@ -237,7 +237,11 @@ def _add_entry(w: _Writer, entry: Entry, kind: str) -> None:
     w.add(node, _NS["skos"] + "broader", *(w.term(b) for b in entry.broader))
     if kind == KG.Benchmark and entry.kind:
         w.add(node, KG.benchmarkKind, Literal(entry.kind))
-    for term, text in ((KG.vendor, entry.vendor), (KG.architecture, entry.architecture)):
+    for term, text in (
+        (KG.vendor, entry.vendor),
+        (KG.architecture, entry.architecture),
+        (KG.benchmarkDomain, entry.domain),
+    ):
         if text:
             w.add(node, term, Literal(text))
     w.add(node, KG.memoryGB, *(_number(m) for m in entry.memory_gb))

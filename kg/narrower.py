@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kg.forms import HEADS
 from kg.mention import Extraction, Mention
 
 if TYPE_CHECKING:
@@ -56,13 +55,10 @@ def _by_vocabulary(concepts: Mapping[str, Concept], broader: Broader) -> None:
 
 
 def _by_head(concepts: Mapping[str, Concept], words: Mapping[str, tuple[str, ...]], broader: Broader) -> None:
-    """Add the longest ending of each name that is a name itself: masked diffusion (model) → diffusion model."""
+    """Add the longest ending of each name that is a name itself: masked diffusion model → diffusion model."""
     names: dict[tuple[str, tuple[str, ...]], str] = {}
     for i, concept in concepts.items():
         names[concept.kind, words[i]] = i
-    for i, concept in concepts.items():
-        if len(words[i]) == 2 and words[i][1] in HEADS:
-            names.setdefault((concept.kind, words[i][:1]), i)
     for i, concept in concepts.items():
         if concept.entry:
             continue

@@ -73,6 +73,9 @@ class KG:
     memoryGB = _KG + "memoryGB"  # noqa: N815
     releaseYear = _KG + "releaseYear"  # noqa: N815
     benchmarkKind = _KG + "benchmarkKind"  # noqa: N815
+    benchmarkDomain = _KG + "benchmarkDomain"  # noqa: N815
+    deviceClass = _KG + "deviceClass"  # noqa: N815
+    needsContext = _KG + "needsContext"  # noqa: N815
     arxivId = _KG + "arxivId"  # noqa: N815
     doi = _KG + "doi"
 

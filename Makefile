@@ -1,0 +1,57 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lock evaluate bench picture clean browser
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kg needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --no-deps -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed requirements-test.lock
+	$(PIP) install --no-deps -r requirements-test.lock
+	@touch $@
+
+demo: $(VENV)/installed ## Install, build the graph of seeds/, ask it a question
+	$(BIN)/kg build seeds -o kg-out
+	$(BIN)/kg query papers-sharing-techniques-with-a-paper -g kg-out --format table
+	@echo
+	@echo "The page:    kg-out/graph.html   (open it in a browser)"
+	@echo "The Turtle:  kg-out/graph.ttl"
+	@echo "Ask more:    $(BIN)/kg queries"
+
+test: $(VENV)/installed-test browser ## Install and run all tests
+	$(BIN)/python -m pytest -n 2
+
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver raptor2-utils serdi) >/dev/null 2>&1 || true; \
+	else echo "no Chromium here: the tests that need a browser will be skipped"; fi
+
+lint: $(VENV)/installed-test ## Check format, style and types
+	$(PIP) install 'ruff==0.17.6' 'mypy>=1.18'
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+evaluate: $(VENV)/installed-test ## Score the extraction on ../shared/gold
+	$(BIN)/kg evaluate ../shared/gold/dev.jsonl --papers ../shared/gold/dev.papers.json
+
+picture: $(VENV)/installed-test browser ## Take the picture of the README from the page
+	$(BIN)/python docs/make_picture.py kg-out/graph.html docs/network.png
+
+lock: ## Renew the locked versions (needs uv)
+	uv pip compile requirements.in -q --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
+	echo "keybert==0.9.0" >> requirements.lock && sort -o requirements.lock requirements.lock
+	uv pip compile requirements-test.in -c requirements.lock -q --no-header --no-annotate --python-version 3.11 -o requirements-test.all
+	sort requirements-test.all | comm -13 requirements.lock - > requirements-test.lock && rm requirements-test.all
+
+clean: ## Remove what was installed and built
+	rm -rf $(VENV) kg-out build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,28 @@
+"""The entry of the command line: errors become one line and an exit code; a bug keeps its traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run `kg`: exit code 0 where all went well, 1 where the data has a problem, 2 where the call was wrong."""
+    from kg.cli import app
+    from kg.errors import KgError
+
+    try:
+        app(standalone_mode=True)
+    except KgError as error:
+        print(f"kg: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # whoever read the output has had enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,364 @@
+"""The command line: each command parses, calls one public function, and prints.
+
+Data goes to standard output, everything else to standard error. Exit codes: 0 fine, 1 the data has a problem, 2 wrong
+usage. Modules are imported inside the commands, so that each loads only what it needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from kg.errors import KgError, UsageError
+
+if TYPE_CHECKING:
+    from kg.query import Answer
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="kg",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Turn a pile of papers into a knowledge graph that you can query, look at and export.",
+    epilog="Exit codes: 0 fine, 1 the data has a problem, 2 wrong usage.",
+)
+
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, or - for standard input.")]
+GraphOption = Annotated[
+    str, typer.Option("--graph", "-g", metavar="GRAPH", help="A built folder, or any RDF file.", show_default=True)
+]
+OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
+KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Take what can be read and list what cannot.")]
+Merges = Annotated[
+    Path | None, typer.Option("--merges", metavar="FILE", help="Your decisions on what is one concept (see merges.tsv).")
+]
+FormatOption = Annotated[str | None, typer.Option("--format", "-f", help="table, csv, tsv, json, xml, markdown, ttl or nt.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Turn a pile of papers into a knowledge graph that you can query, look at and export."""
+    if version:
+        import kg
+
+        print(f"kg {kg.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    inputs: Inputs,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to build.")] = Path("kg-out"),
+    base_iri: Annotated[str | None, typer.Option(help="Base of all IRIs in the graph.", show_default=False)] = None,
+    merges: Merges = None,
+    keep_going: KeepGoing = False,
+) -> None:
+    """Build the graph of papers: graph.ttl, graph.html and what queries need, all or nothing."""
+    from kg.build import build_graph
+    from kg.ontology import BASE_IRI
+
+    built = build_graph(
+        inputs,
+        output,
+        base=base_iri or BASE_IRI,
+        merges=merges,
+        keep_going=keep_going,
+        stdin=sys.stdin.buffer,
+        progress=_progress,
+    )
+    _list_problems(built.problems)
+    _say(f"{built.papers} papers, {built.concepts} concepts, {built.triples} triples in {built.folder}")
+
+
+@app.command()
+def extract(inputs: Inputs, output: OutputOption = "-", merges: Merges = None, keep_going: KeepGoing = False) -> None:
+    """Print what is found in each paper, one JSON line a paper, without building a graph."""
+    from kg.concepts import resolve_concepts
+    from kg.decisions import read_decisions
+    from kg.extraction import extract_papers, write_json_lines
+    from kg.reading import read_papers
+
+    decisions = read_decisions(merges) if merges else ()
+    reading = read_papers(inputs, stdin=sys.stdin.buffer, keep_going=keep_going)
+    extractions = tuple(extract_papers(_progress(reading.papers, "reading papers")))
+    _write(output, (line.encode() for line in write_json_lines(extractions, resolve_concepts(extractions, decisions))))
+    _list_problems(reading.problems)
+
+
+@app.command()
+def query(
+    question: Annotated[str, typer.Argument(metavar="QUERY", help="The name of a question, a .rq file, -, or SPARQL.")],
+    graph: GraphOption = "kg-out",
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Bind a variable of the query.")
+    ] = None,
+    format: FormatOption = None,
+    output: OutputOption = "-",
+    time_limit: Annotated[float, typer.Option(help="Seconds after which the query is stopped; 0 for none.")] = 30.0,
+    allow_service: Annotated[bool, typer.Option(help="Let SERVICE ask other servers.")] = False,
+) -> None:
+    """Ask the graph: a question by its name (see kg queries), or any SPARQL 1.1 query."""
+    from kg.query import QueryTimeout
+    from kg.questions import ask_question
+    from kg.store import open_graph
+
+    opened = open_graph(graph)
+    try:
+        answer = ask_question(
+            opened,
+            _read_query(question),
+            _parse_parameters(parameter or ()),
+            time_limit_s=time_limit or None,
+            allow_service=allow_service,
+        )
+    except QueryTimeout as error:
+        _stop(error)
+    _print_answer(answer, format, output, opened.prefixes)
+
+
+@app.command()
+def queries(format: FormatOption = None, output: OutputOption = "-") -> None:
+    """List the questions that come with kg, with their parameters."""
+    from kg.questions import tabulate_questions
+
+    _print_answer(tabulate_questions(), format, output, {})
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A paper (title, part of it, id, arXiv number) or a concept (any label).")],
+    graph: GraphOption = "kg-out",
+    json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
+) -> None:
+    """Show the card of a paper or a concept: roles, results, and the sentences that say so."""
+    from kg.cards import find_thing, make_card, render_card
+    from kg.store import open_graph
+
+    opened = open_graph(graph)
+    card = make_card(opened, find_thing(opened, name))
+    print(render_card(card, terminal=_on_terminal(), width=_width(), as_json=json), end="")
+
+
+@app.command()
+def stats(graph: GraphOption = "kg-out", format: FormatOption = None, output: OutputOption = "-") -> None:
+    """Count what is in a graph."""
+    from kg.cards import count_graph
+    from kg.store import open_graph
+
+    opened = open_graph(graph)
+    _print_answer(count_graph(opened), format, output, opened.prefixes)
+
+
+@app.command()
+def related(
+    paper: Annotated[str, typer.Argument(help="A paper: title, part of it, id, or arXiv number.")],
+    graph: GraphOption = "kg-out",
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many papers to show.")] = 10,
+) -> None:
+    """Tell which papers hang together with a paper, and by what."""
+    from kg.paths import relate, render_relations
+    from kg.store import open_graph
+
+    print(render_relations(relate(open_graph(graph), paper)[:count], terminal=_on_terminal(), width=_width()), end="")
+
+
+@app.command()
+def path(
+    start: Annotated[str, typer.Argument(help="A paper or concept.")],
+    goal: Annotated[str, typer.Argument(help="Another paper or concept.")],
+    graph: GraphOption = "kg-out",
+) -> None:
+    """Explain how two things hang together, step by step, through the rarest concepts they share."""
+    from kg.paths import find_path, render_path
+    from kg.store import open_graph
+
+    print(render_path(find_path(open_graph(graph), start, goal), terminal=_on_terminal(), width=_width()), end="")
+
+
+@app.command()
+def view(
+    graph: GraphOption = "kg-out",
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")] = Path("view.html"),
+    focus: Annotated[str | None, typer.Option(help="Draw what is around a paper or concept.")] = None,
+    depth: Annotated[int, typer.Option(min=1, help="How many steps around the focus.")] = 1,
+    query: Annotated[str | None, typer.Option(metavar="FILE.rq", help="Draw what a CONSTRUCT query returns.")] = None,
+) -> None:
+    """Write one HTML page with the network: it opens anywhere and loads nothing."""
+    from kg.folder import write_whole
+    from kg.layout import layout_network
+    from kg.network import query_network, read_network
+    from kg.page import render_page
+    from kg.store import open_graph
+
+    opened = open_graph(graph)
+    if query is not None and focus is not None:
+        raise UsageError("--focus and --query do not go together; give one of them")
+    if query is not None:
+        from kg.questions import ask_question
+
+        answer = ask_question(opened, _read_query(query), {})
+        if not isinstance(answer, tuple):
+            raise UsageError(f"{query}: a picture needs a CONSTRUCT query; this one returns no triples")
+        network = query_network(answer, graph=opened)
+    else:
+        network = read_network(opened, focus=focus, depth=depth)
+    write_whole(output, [render_page(network, layout_network(network)).encode()])
+    _say(f"{network.number_of_nodes()} things, {network.number_of_edges()} lines between them in {output}")
+
+
+@app.command()
+def export(
+    graph: GraphOption = "kg-out",
+    format: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="turtle, ntriples, nquads, trig, jsonld, rdfxml, graphml, gexf or csv."),
+    ] = None,
+    output: OutputOption = "-",
+) -> None:
+    """Write the graph in another format; the ending of FILE says which, unless -f does."""
+    from kg.export import export_graph, format_of
+    from kg.store import open_graph
+
+    to = format_of(format, output)
+    _write(output, export_graph(open_graph(graph), to))
+
+
+@app.command()
+def validate(graph: GraphOption = "kg-out", format: FormatOption = None, output: OutputOption = "-") -> None:
+    """Check a graph against the shapes and the ontology; exit code 1 if there are problems."""
+    from kg.store import open_graph
+    from kg.validation import tabulate, validate_graph
+
+    violations = validate_graph(open_graph(graph))
+    if violations:
+        _print_answer(tabulate(violations), format, output, {})
+        raise KgError(f"{graph}: {len(violations)} problems; build the graph again, or mend what is listed")
+    _say(f"{graph}: valid")
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotations in the format of the guide.")],
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT]...", help="The papers, if not in *.papers.json.")] = None,
+    concepts: Annotated[Path | None, typer.Option(metavar="FILE", help="Gold concepts, if not in *.concepts.jsonl.")] = None,
+    errors: Annotated[bool, typer.Option("--errors", help="List what was wrong and what was missed.")] = False,
+) -> None:
+    """Measure the extraction on annotated papers: precision, recall, F1, roles, concepts, calibration."""
+    from kg.concepts import resolve_concepts
+    from kg.evaluation import evaluate as score
+    from kg.evaluation import read_gold, read_gold_concepts, read_titles, render_evaluation
+    from kg.extraction import extract_papers
+    from kg.reading import read_papers
+
+    annotations = read_gold(gold)
+    paths = inputs or [str(gold.with_suffix("").with_suffix(".papers.json"))]
+    papers = read_papers(paths, stdin=sys.stdin.buffer).papers
+    extractions = tuple(extract_papers(_progress(papers, "reading papers")))
+    found = score(
+        annotations,
+        read_titles(papers),
+        extractions,
+        resolve_concepts(extractions),
+        read_gold_concepts(concepts or gold.with_suffix(".concepts.jsonl"), required=concepts is not None),
+    )
+    print(render_evaluation(found, errors=errors), end="")
+
+
+@app.command()
+def train(
+    gold: Annotated[Path, typer.Argument(metavar="FOLDER", help="Annotations: *.jsonl with *.papers.json beside them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the model is written.")] = Path("model"),
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Papers without annotations to learn from as well.")
+    ] = None,
+) -> None:
+    """Train the reader of mentions on your own annotations (needs the extra: pip install 'kg[train]')."""
+    from kg.train import train_tagger
+
+    train_tagger(gold, output, unlabelled=tuple(unlabelled or ()))
+
+
+def _read_query(question: str) -> str:
+    """Return the text of a query: the name of a question as it is, a file's content, standard input."""
+    if question == "-":
+        return sys.stdin.read()
+    if question.endswith((".rq", ".sparql")):
+        try:
+            return Path(question).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{question}: cannot be read; give a file with a SPARQL query") from error
+    return question
+
+
+def _parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
+    out = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"-p {pair}: a parameter is written NAME=VALUE")
+        out[name.strip().lstrip("?$")] = value
+    return out
+
+
+def _print_answer(answer: Answer, format: str | None, output: str, prefixes: dict[str, str]) -> None:
+    from kg.tables import render
+
+    terminal = output == "-" and _on_terminal()
+    _write(output, [render(answer, format, terminal=terminal, width=_width(), prefixes=prefixes)])
+
+
+def _write(output: str, pieces: Iterable[bytes]) -> None:
+    """Write to standard output, or to a file that is there whole or not at all."""
+    if output == "-":
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    else:
+        from kg.folder import write_whole
+
+        write_whole(Path(output), pieces)
+
+
+def _progress(items: Sequence[T], doing: str) -> Iterable[T]:
+    """Show the way through a sequence on standard error, if that is a terminal."""
+    if not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, doing, console=Console(stderr=True), transient=True)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _list_problems(problems: Iterable[object]) -> None:
+    for problem in problems:
+        _say(f"kg: {problem}")
+
+
+def _stop(error: KgError) -> None:
+    """End the process at once: a query that was stopped may still run in a thread that cannot be ended."""
+    import os
+
+    _say(f"kg: {error}")
+    sys.stderr.flush()
+    os._exit(error.exit_code)
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns

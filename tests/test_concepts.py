@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from kg.concepts import Merge, resolve_concepts
+from kg.decisions import Decision, read_decisions
+from kg.errors import UsageError
+from tests.corpus import PAPERS, extractions
+
+
+def concept_ids(surface: str, decisions: tuple[Decision, ...] = ()) -> dict[str, str]:
+    """Return, by title, the concept that the first mention with a surface form denotes."""
+    resolution = resolve_concepts(extractions(), decisions)
+    return {
+        e.paper.title: resolution.concept_of(e.paper.id, m).id
+        for e in extractions()
+        for m in reversed(e.mentions)
+        if m.surface == surface
+    }
+
+
+def test_every_concept_of_the_corpus() -> None:
+    resolution = resolve_concepts(extractions())
+    table = {c.id: (c.label, c.aliases, c.broader) for c in resolution.concepts.values() if c.kind == "Method"}
+    assert table == {
+        "method/ddim": ("DDIM", (), ("method/stable-diffusion-sampler",)),
+        "method/knowledge-distillation": ("knowledge distillation", ("Knowledge-Distillation",), ()),
+        "method/language-model": ("language model", (), ()),
+        "method/large-language-model": ("large language model", ("LLMs", "large language models"), ("method/language-model",)),
+        "method/masked-language-model": ("masked language model", ("masked language models",), ("method/language-model",)),
+        "method/medusa": ("Medusa", (), ()),
+        "method/pndm": ("PNDM", (), ("method/stable-diffusion-sampler",)),
+        "method/quickdraft": ("QuickDraft", (), ()),
+        "method/skipsolve": ("SkipSolve", (), ()),
+        "method/speculative-decoding": (
+            "Speculative Decoding",
+            ("SD", "speculative-decoding methods"),
+            (),
+        ),
+        "method/stable-diffusion": ("Stable Diffusion", (), ()),
+        "method/stable-diffusion-sampler": ("SD sampler", ("SD samplers",), ()),
+    }
+
+
+def test_an_abbreviation_means_what_its_own_paper_says() -> None:
+    assert concept_ids("SD") == {PAPERS[0].title: "method/speculative-decoding"}
+    assert concept_ids("SD samplers") == {PAPERS[1].title: "method/stable-diffusion-sampler"}
+
+
+def test_an_abbreviation_that_is_not_defined_means_what_the_corpus_agrees_on() -> None:
+    assert set(concept_ids("LLMs").values()) == {"method/large-language-model"}
+    merges = resolve_concepts(extractions()).merges
+    assert Merge("method/large-language-model", "LLMs", "abbreviation elsewhere", 0.9) in merges
+    assert Merge("method/large-language-model", "LLMs", "abbreviation", 0.97, PAPERS[2].id) in merges
+
+
+def test_benchmarks_and_hardware_are_what_the_vocabularies_know() -> None:
+    concepts = resolve_concepts(extractions()).concepts
+    assert concept_ids("CIFAR10").popitem()[1] == concept_ids("CIFAR-10").popitem()[1]
+    devices = {c.label: c.entry.vendor for c in concepts.values() if c.kind == "Hardware" and c.entry}
+    assert devices == {"A100": "NVIDIA"}
+
+
+def test_the_order_of_the_papers_does_not_matter() -> None:
+    shuffled = list(extractions())
+    random.Random(3).shuffle(shuffled)
+    one, other = resolve_concepts(extractions()), resolve_concepts(shuffled)
+    assert (one.concepts, one.denotes, one.merges) == (other.concepts, other.denotes, other.merges)
+
+
+def test_a_user_can_keep_forms_together_and_apart() -> None:
+    together = (Decision(True, "Method", "DDIM", "PNDM"),)
+    assert concept_ids("DDIM", together) == {PAPERS[1].title: "method/pndm"}
+    apart = (Decision(False, "Method", "Knowledge-Distillation", "knowledge distillation"),)
+    assert concept_ids("knowledge distillation", apart) == {PAPERS[0].title: "method/knowledge-distillation"}
+    assert concept_ids("Knowledge-Distillation", apart) == {
+        PAPERS[2].title: "method/knowledge-distillation-not-knowledge-distillation"
+    }
+
+
+def test_decisions_are_read_from_the_shape_that_a_build_writes(tmp_path: Path) -> None:
+    file = tmp_path / "merges.tsv"
+    file.write_text(
+        "decision\tkind\tform\tother\treason\tconfidence\tpaper\n"
+        "merged\tMethod\tLLMs\tlarge language model\tabbreviation\t0.97\t\n"
+        "# mine\n"
+        "together\tmethod\tDDIM\tPNDM\n"
+        "apart\tBenchmark\tSST\tSST-2\t\t\t\n"
+    )
+    assert read_decisions(file) == (
+        Decision(True, "Method", "DDIM", "PNDM"),
+        Decision(False, "Benchmark", "SST", "SST-2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("joined\tMethod\ta\tb", "a line starts with together or apart, not 'joined'"),
+        ("together\tMethod\ta", "a decision has kind, form and other form after it, separated by tabs"),
+        ("apart\tMethods\ta\tb", "'Methods' is not a kind; did you mean Method?"),
+    ],
+)
+def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str, message: str) -> None:
+    file = tmp_path / "merges.tsv"
+    file.write_text("# decisions\n" + line + "\n")
+    with pytest.raises(UsageError) as error:
+        read_decisions(file)
+    assert str(error.value) == f"{file}:2: {message}"

@@ -1,0 +1,69 @@
+"""Imports point one way, and commands that only read do not load models or tools for building."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "kg"
+MODULES = {
+    ".".join(("kg", *p.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): p
+    for p in sorted(PACKAGE.rglob("*.py"))
+    if "_vendor" not in p.parts
+}
+
+BEFORE_GRAPH = "errors paper mention forms notation sentences abbreviations tagger results extraction concepts links statements"
+RDF = {"rdflib", "pyoxigraph", "pyshacl"}
+
+
+def imports(path: Path, top_level_only: bool = False) -> set[str]:
+    """Return the modules that a file imports, but for those that only a type checker sees."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if top_level_only:
+        nodes: list[ast.AST] = [n for n in tree.body if not isinstance(n, ast.If)]
+    else:
+        hidden = {id(n) for i in ast.walk(tree) if isinstance(i, ast.If) and _is_type_checking(i) for n in ast.walk(i)}
+        nodes = [n for n in ast.walk(tree) if id(n) not in hidden]
+    out = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            out |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            out |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return out
+
+
+def _is_type_checking(node: ast.If) -> bool:
+    return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    graph = {name: {i for i in imports(path) if i in MODULES and i not in (name, "kg")} for name, path in MODULES.items()}
+    list(TopologicalSorter(graph).static_order())
+
+
+@pytest.mark.parametrize("name", BEFORE_GRAPH.split())
+def test_nothing_before_the_graph_knows_rdf(name: str) -> None:
+    paths = [p for m, p in MODULES.items() if m == f"kg.{name}" or m.startswith(f"kg.{name}.")]
+    assert paths
+    assert not {i.split(".")[0] for p in paths for i in imports(p)} & RDF
+
+
+@pytest.mark.parametrize("command", ["--help", "query --help", "queries", "stats -g tests/data/small.ttl"])
+def test_reading_loads_no_model_and_nothing_for_building(command: str) -> None:
+    code = (
+        f"import sys; sys.argv = ['kg', *{command.split()!r}]\n"
+        "from kg.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'keybert', 'sklearn', 'onnxruntime', 'tokenizers', 'networkx', 'rdflib', 'pyvis', 'numpy'}\n"
+        "print('loaded:', sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    root = PACKAGE.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "loaded: []"

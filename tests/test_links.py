@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from kg.concepts import resolve_concepts
+from kg.links import Link, find_links
+from tests.corpus import PAPERS, extractions
+
+
+def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
+    found = extractions()
+    links = find_links(found, resolve_concepts(found))
+    one, three, four = PAPERS[0].id, PAPERS[2].id, PAPERS[3].id
+    assert links == (
+        Link(*sorted((four, three)), ("method/large-language-model",), Decimal("1.000")),  # type: ignore[arg-type]
+        Link(*sorted((three, one)), ("method/knowledge-distillation", "method/speculative-decoding"), Decimal("2.000")),  # type: ignore[arg-type]
+    )
+
+
+def test_one_paper_has_no_links() -> None:
+    found = extractions()[:1]
+    assert find_links(found, resolve_concepts(found)) == ()
+    assert find_links((), resolve_concepts(())) == ()

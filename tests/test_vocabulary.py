@@ -1,0 +1,253 @@
+"""The vocabularies: their files keep the rules of the project, and names and mentions are found as papers write them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from pyoxigraph import BlankNode, Quad, RdfFormat, parse
+
+from kg.errors import UsageError
+from kg.resources import resource
+from kg.vocabulary import Entry, Vocabulary, VocabularyName, load_vocabulary, name_key
+
+NAMES: tuple[VocabularyName, ...] = ("hardware", "benchmarks")
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+KG = "https://kg.example.org/ontology#"
+DCTERMS = "http://purl.org/dc/terms/"
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+def quads(name: VocabularyName) -> list[Quad]:
+    return list(parse(path=str(resource("ontology", f"{name}.ttl")), format=RdfFormat.TURTLE))
+
+
+def concepts(name: VocabularyName) -> dict[str, Counter[str]]:
+    """The predicates of each concept, with how often each stands."""
+    found: dict[str, Counter[str]] = {}
+    triples = quads(name)
+    for quad in triples:
+        if quad.predicate.value == RDF_TYPE and quad.object.value == SKOS + "Concept":
+            found[quad.subject.value] = Counter()
+    for quad in triples:
+        if quad.subject.value in found:
+            found[quad.subject.value][quad.predicate.value] += 1
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_has_no_blank_nodes_and_no_floats(name: VocabularyName) -> None:
+    triples = quads(name)
+    assert [q for q in triples if isinstance(q.subject, BlankNode) or isinstance(q.object, BlankNode)] == []
+    datatypes = {q.object.datatype.value.rsplit("#")[-1] for q in triples if hasattr(q.object, "datatype")}
+    assert datatypes <= {"string", "decimal", "gYear", "boolean"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_concept_has_one_label_a_scheme_and_a_source(name: VocabularyName) -> None:
+    lacking = {
+        iri: predicates
+        for iri, predicates in concepts(name).items()
+        if predicates[SKOS + "prefLabel"] != 1
+        or predicates[SKOS + "inScheme"] != 1
+        or not predicates[DCTERMS + "source"]
+    }
+    assert lacking == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_uses_only_these_terms(name: VocabularyName) -> None:
+    own = {
+        "hardware": {"vendor", "architecture", "memoryGB", "releaseYear", "deviceClass", "needsContext"},
+        "benchmarks": {"benchmarkKind", "benchmarkDomain", "needsContext"},
+    }[name]
+    used = {q.predicate.value for q in quads(name)}
+    assert used == {
+        *(KG + term for term in own),
+        *(SKOS + term for term in ("prefLabel", "altLabel", "broader", "inScheme")),
+        *(DCTERMS + term for term in ("source", "title", "license")),
+        RDF_TYPE,
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_source_has_a_licence(name: VocabularyName) -> None:
+    triples = quads(name)
+    sources = {q.object for q in triples if q.predicate.value == DCTERMS + "source"}
+    assert sources == {q.subject for q in triples if q.predicate.value == DCTERMS + "license"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_concepts_share_a_name(name: VocabularyName) -> None:
+    owners: dict[str, set[str]] = {}
+    for entry in load_vocabulary(name).entries:
+        for written in entry.names:
+            owners.setdefault(name_key(written), set()).add(entry.label)
+    assert {key: labels for key, labels in owners.items() if len(labels) > 1} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_broader_concepts_exist_and_never_come_back(name: VocabularyName) -> None:
+    vocabulary = load_vocabulary(name)
+    for entry in vocabulary.entries:
+        todo, above = list(entry.broader), set[str]()
+        while todo:
+            iri = todo.pop()
+            assert iri != entry.iri, entry.label
+            if iri not in above:
+                above.add(iri)
+                todo += vocabulary[iri].broader
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slugs_differ_without_hyphens_too(name: VocabularyName) -> None:
+    keys = Counter(entry.iri.rsplit("/", 1)[1].replace("-", "") for entry in load_vocabulary(name).entries)
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_is_found_by_its_label(name: VocabularyName) -> None:
+    vocabulary = load_vocabulary(name)
+    assert [e.label for e in vocabulary.entries if vocabulary.find(e.label) != e] == []
+
+
+def test_an_unknown_vocabulary_is_an_error() -> None:
+    with pytest.raises(UsageError, match="there are benchmarks and hardware"):
+        load_vocabulary("methods")  # type: ignore[arg-type]
+
+
+def test_a_device_has_its_values() -> None:
+    base = "https://kg.example.org/hardware/"
+    entry = load_vocabulary("hardware")[f"{base}a100-80gb"]
+    assert (entry.label, entry.kind, entry.broader) == ("A100 80GB", "GPU", (f"{base}a100",))
+    assert (entry.vendor, entry.architecture, entry.memory_gb, entry.year) == (
+        "NVIDIA",
+        "Ampere",
+        (Decimal("80"),),
+        2020,
+    )
+    family = load_vocabulary("hardware")[f"{base}a100"]
+    assert (family.memory_gb, family.broader) == ((Decimal("40"), Decimal("80")), (f"{base}nvidia-gpu",))
+
+
+def test_a_benchmark_has_its_values() -> None:
+    base = "https://kg.example.org/benchmark/"
+    entry = load_vocabulary("benchmarks")[f"{base}swe-bench-lite"]
+    assert entry == Entry(
+        iri=f"{base}swe-bench-lite",
+        label="SWE-bench Lite",
+        aliases=("SWE-Bench Lite", "SWE-bench-Lite"),
+        kind="benchmark",
+        broader=(f"{base}swe-bench",),
+        domain="code and software engineering",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("A100", "A100"),
+        ("nvidia a100 gpus", "A100"),
+        ("NVIDIA A100-SXM4-40GB", "A100 40GB"),
+        ("A100-80G", "A100 80GB"),
+        ("V100s", "V100"),
+        ("V100S", "V100S"),
+        ("GeForce RTX 3090", "RTX 3090"),
+        ("rtx3090", "RTX 3090"),
+        ("Nvidia GeForce GTX 1080Ti", "GTX 1080 Ti"),
+        ("A6000", "RTX A6000"),
+        ("RTX 6000 Ada", "RTX 6000 Ada Generation"),
+        ("Titan Xp", "TITAN Xp"),
+        ("AMD Instinct MI250X", "MI250X"),
+        ("TPU-v3", "TPU v3"),
+        ("Ascend 910B NPU", None),
+        ("Ascend910B", "Ascend 910B"),
+        ("edge-devices", "edge device"),
+        ("Raspberry Pi 4B", "Raspberry Pi 4"),
+        ("Jetson Orin Nano", "Jetson Orin Nano"),
+        ("Summit", "Summit"),
+        ("toaster", None),
+    ],
+)
+def test_find_hardware(name: str, label: str | None) -> None:
+    entry = load_vocabulary("hardware").find(name)
+    assert (entry.label if entry else None) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("MS-MARCO", "MS MARCO"),
+        ("MSMARCO", "MS MARCO"),
+        ("CIFAR10 dataset", "CIFAR-10"),
+        ("Fashion MNIST", "Fashion-MNIST"),
+        ("HumanEval+", "HumanEval+"),
+        ("humaneval", "HumanEval"),
+        ("SWE-bench Verified", "SWE-bench Verified"),
+        ("NASBench101", "NAS-Bench-101"),
+        ("MMLU-Pro", "MMLU-Pro"),
+        ("tau-bench", "τ-bench"),
+        ("LAMBADA", "LAMBADA"),
+        ("our data set", None),
+    ],
+)
+def test_find_benchmark(name: str, label: str | None) -> None:
+    entry = load_vocabulary("benchmarks").find(name)
+    assert (entry.label if entry else None) == label
+
+
+def mentions(name: VocabularyName, text: str) -> list[tuple[str, str]]:
+    return [(text[start:end], entry.label) for start, end, entry in load_vocabulary(name).find_mentions(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "We train on eight NVIDIA A100-80GB GPUs and on 8x V100s.",
+            [("NVIDIA A100-80GB", "A100 80GB"), ("GPUs", "GPU"), ("V100s", "V100")],
+        ),
+        ("On a GeForce RTX 2080Ti it runs at 30 fps.", [("GeForce RTX 2080Ti", "RTX 2080 Ti")]),
+        ("Edge devices such as the Jetson Nano.", [("Edge devices", "edge device"), ("Jetson Nano", "Jetson Nano")]),
+        ("Scaling on the Summit supercomputer.", [("Summit supercomputer", "Summit")]),
+        ("The summit of Frontier research is near the aurora.", []),
+        (
+            "We ran on Frontier and Aurora with 1024 GPUs.",
+            [("Frontier", "Frontier"), ("Aurora", "Aurora"), ("GPUs", "GPU")],
+        ),
+        ("A T4 cell assay on L4 larvae.", []),
+        ("Served from one T4 GPU.", [("T4", "T4"), ("GPU", "GPU")]),
+        ("A 100 percent gain, a clear M 1 result.", []),
+        ("A cluster of points; the server of the club.", []),
+    ],
+)
+def test_hardware_mentions(text: str, expected: list[tuple[str, str]]) -> None:
+    assert mentions("hardware", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Results on CIFAR10, ImageNet-1k and MS-COCO.",
+            [("CIFAR10", "CIFAR-10"), ("ImageNet-1k", "ImageNet"), ("MS-COCO", "COCO")],
+        ),
+        ("Evaluated on GSM8K and MATH.", [("GSM8K", "GSM8K"), ("MATH", "MATH")]),
+        ("Evaluation of glue, natural questions, image quality and multiple squads in math.", []),
+        ("The GLUE and SQuAD 2.0 benchmarks.", [("GLUE", "GLUE"), ("SQuAD 2.0", "SQuAD 2.0")]),
+        ("SWE-bench Lite is part of SWE-bench.", [("SWE-bench Lite", "SWE-bench Lite"), ("SWE-bench", "SWE-bench")]),
+        ("The Auto-SLURP and BIRD-CRITIC benchmarks.", []),
+        ("A drop in accuracy makes the race harder.", []),
+        ("With ImageNet a model learns faster.", [("ImageNet", "ImageNet")]),
+        ("The datasets DROP and RACE.", [("DROP", "DROP"), ("RACE", "RACE")]),
+    ],
+)
+def test_benchmark_mentions(text: str, expected: list[tuple[str, str]]) -> None:
+    assert mentions("benchmarks", text) == expected
+
+
+def test_a_vocabulary_can_be_made_by_hand() -> None:
+    entry = Entry("https://kg.example.org/hardware/z1", "Zeta Z1000", ("Z1000",), "GPU")
+    vocabulary = Vocabulary("hardware", (entry,))
+    assert vocabulary.find_mentions("two zeta-Z1000s") == [(4, 15, entry)]
