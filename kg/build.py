@@ -59,7 +59,7 @@ def build_graph(
     Args:
         inputs: files, folders or "-" for `stdin`.
         folder: replaced at the end; left as it was if anything fails.
-        base: base IRI of everything in the graph, absolute, with `/` or `#` at its end.
+        base: base IRI of everything in the graph, absolute, with `/` at its end.
         merges: a file of the user's decisions on what is one concept.
         keep_going: build what can be read and list what cannot.
         stdin: where "-" is read from.
@@ -103,8 +103,8 @@ def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Re
 
 def check_base(base: str) -> None:
     """Raise `UsageError` unless `base` can stand before the names of things in IRIs."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*[/#]", base):
-        raise UsageError(f"{base!r} is not a base IRI; give one such as https://example.org/papers/ with / or # at its end")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`#?\x00-\x20]*/", base):
+        raise UsageError(f"{base!r} is not a base IRI; give one such as https://example.org/papers/, with / at its end")
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""The vocabularies: their files keep the rules of the project, and names and mentions are found as papers write them."""
+"""The vocabulary files keep the rules of the project; names and mentions are found as papers write them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ def quads(name: VocabularyName) -> list[Quad]:
     return list(parse(path=str(resource("ontology", f"{name}.ttl")), format=RdfFormat.TURTLE))
 
 
+def text_of(term: object) -> str:
+    return str(getattr(term, "value", term))
+
+
 def concepts(name: VocabularyName) -> dict[str, Counter[str]]:
     """The predicates of each concept, with how often each stands."""
-    found: dict[str, Counter[str]] = {}
-    triples = quads(name)
-    for quad in triples:
-        if quad.predicate.value == RDF_TYPE and quad.object.value == SKOS + "Concept":
-            found[quad.subject.value] = Counter()
-    for quad in triples:
-        if quad.subject.value in found:
-            found[quad.subject.value][quad.predicate.value] += 1
+    triples = [(text_of(q.subject), q.predicate.value, text_of(q.object)) for q in quads(name)]
+    found: dict[str, Counter[str]] = {s: Counter() for s, p, o in triples if (p, o) == (RDF_TYPE, SKOS + "Concept")}
+    for subject, predicate, _ in triples:
+        if subject in found:
+            found[subject][predicate] += 1
     return found
 
 
@@ -114,7 +115,7 @@ def test_every_entry_is_found_by_its_label(name: VocabularyName) -> None:
 
 def test_an_unknown_vocabulary_is_an_error() -> None:
     with pytest.raises(UsageError, match="there are benchmarks and hardware"):
-        load_vocabulary("methods")  # type: ignore[arg-type]
+        load_vocabulary("methods")
 
 
 def test_a_device_has_its_values() -> None:
@@ -219,7 +220,8 @@ def mentions(name: VocabularyName, text: str) -> list[tuple[str, str]]:
         ("A T4 cell assay on L4 larvae.", []),
         ("Served from one T4 GPU.", [("T4", "T4"), ("GPU", "GPU")]),
         ("A 100 percent gain, a clear M 1 result.", []),
-        ("A cluster of points; the server of the club.", []),
+        ("The server of the club drew a cluster of points.", []),
+        ("Particles in an accelerator ring.", []),
     ],
 )
 def test_hardware_mentions(text: str, expected: list[tuple[str, str]]) -> None:

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kg.errors import UsageError
+from kg.folder import new_folder, write_whole
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {p.relative_to(folder).as_posix(): p.read_text() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def write(folder: Path, text: str) -> None:
+    with new_folder(folder) as draft:
+        (draft / "graph.ttl").write_text(text)
+
+
+def test_a_folder_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    write(tmp_path / "out", "one")
+    write(tmp_path / "out", "two")
+    assert contents(tmp_path) == {"out/graph.ttl": "two"}
+
+
+def test_a_failure_leaves_the_earlier_folder(tmp_path: Path) -> None:
+    write(tmp_path / "out", "one")
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "out") as draft:
+        (draft / "graph.ttl").write_text("half")
+        raise RuntimeError
+    assert contents(tmp_path) == {"out/graph.ttl": "one"}
+
+
+def test_what_a_killed_build_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    pid = os.fork()
+    if pid == 0:
+        with new_folder(tmp_path / "out") as draft:
+            (draft / "graph.ttl").write_text("half")
+            os.kill(os.getpid(), 9)
+    os.waitpid(pid, 0)
+    assert [p.name.startswith(".out.new.") for p in tmp_path.iterdir()] == [True]
+    write(tmp_path / "out", "whole")
+    assert contents(tmp_path) == {"out/graph.ttl": "whole"}
+
+
+def test_a_folder_that_kg_did_not_write_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").write_text("years of work")
+    with pytest.raises(UsageError) as error:
+        write(tmp_path / "thesis", "graph")
+    assert str(error.value) == (
+        f"{tmp_path}/thesis: holds files that kg did not write; choose another folder with -o"
+    )
+    assert contents(tmp_path) == {"thesis/chapter.tex": "years of work"}
+
+
+def test_a_file_is_never_replaced_by_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(UsageError, match="is a file; choose a folder with -o"):
+        write(tmp_path / "out", "graph")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    def pieces():  # type: ignore[no-untyped-def]
+        yield b"half"
+        raise RuntimeError
+
+    write_whole(tmp_path / "graph.nt", [b"one ", b"two"])
+    with pytest.raises(RuntimeError):
+        write_whole(tmp_path / "graph.nt", pieces())
+    assert contents(tmp_path) == {"graph.nt": "one two"}
+    with pytest.raises(UsageError, match=r"cannot be written \(No such file or directory\)"):
+        write_whole(tmp_path / "missing" / "graph.nt", [b""])

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from pyoxigraph import BlankNode, RdfFormat, Triple, parse
+from rdflib import Graph
+from rdflib.compare import isomorphic
+
+from kg.concepts import resolve_concepts
+from kg.graph import build_triples, source_name
+from kg.links import find_links
+from kg.ontology import BASE_IRI
+from kg.turtle import write_turtle
+from tests.corpus import extractions
+
+GOLDEN = Path(__file__).parent / "data" / "corpus.ttl"
+
+
+def build(order: int | None = None, base: str = BASE_IRI, count: int = 4) -> frozenset[Triple]:
+    found = list(extractions()[:count])
+    if order is not None:
+        random.Random(order).shuffle(found)
+    resolution = resolve_concepts(found)
+    return build_triples(found, resolution, find_links(found, resolution), base)
+
+
+def turtle(triples: frozenset[Triple], base: str = BASE_IRI) -> str:
+    return "".join(write_turtle(triples, base))
+
+
+def test_the_graph_of_the_corpus_is_the_golden_one() -> None:
+    assert turtle(build()) == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_the_order_of_the_papers_does_not_matter(order: int) -> None:
+    assert turtle(build(order)) == turtle(build())
+
+
+def test_there_is_no_blank_node_no_float_and_nothing_of_a_clock() -> None:
+    text = turtle(build())
+    assert not any(isinstance(t, BlankNode) for triple in build() for t in (triple.subject, triple.object))
+    assert not [word for word in ("xsd:double", "xsd:float", "xsd:dateTime", "_:") if word in text]
+
+
+def test_two_parsers_read_the_turtle_as_the_triples_it_was_written_from() -> None:
+    text, triples = turtle(build()), build()
+    assert {q.triple for q in parse(text.encode(), RdfFormat.TURTLE)} == triples
+    lines = Graph().parse(data="".join(f"{t} .\n" for t in triples), format="nt")
+    assert isomorphic(Graph().parse(data=text, format="turtle"), lines)
+
+
+def test_adding_a_paper_renumbers_nothing() -> None:
+    def names(triples: frozenset[Triple]) -> set[str]:
+        kinds = ("paper/", "span/", "evidence/", "statement/", "result/")
+        return {t.subject.value for t in triples if t.subject.value.startswith(tuple(BASE_IRI + k for k in kinds))}
+
+    assert names(build(count=3)) < names(build(count=4))
+
+
+def test_another_base_moves_every_iri() -> None:
+    moved = turtle(build(base="https://me.example/lab/"), "https://me.example/lab/")
+    assert BASE_IRI not in moved
+    assert len(build(base="https://me.example/lab/")) == len(build())
+
+
+def test_every_direct_triple_has_a_statement_with_evidence_in_the_text() -> None:
+    from kg.store import OpenGraph, open_graph
+    from kg.validation import validate_graph
+
+    graph = open_graph(GOLDEN)
+    assert isinstance(graph, OpenGraph)
+    assert validate_graph(graph) == ()
+
+
+def test_the_graph_counts_its_triples() -> None:
+    assert f"    void:triples {len(build())} ;" in turtle(build()).splitlines()
+
+
+def test_names_of_sources_stay_apart() -> None:
+    assert len({source_name(n) for n in ("a b.txt", "a-b.txt", "A b.txt", "é.txt", "è.txt", "…")}) == 6
+
+
+def test_hostile_text_comes_back_as_it_was() -> None:
+    from pyoxigraph import Literal, NamedNode
+
+    strange = 'quote " backslash \\ newline \n tab \t bell \x07 \u2028 \U0001f600 <script> """'
+    triple = Triple(NamedNode(BASE_IRI + "paper/x"), NamedNode("http://purl.org/dc/terms/title"), Literal(strange))
+    assert {q.triple for q in parse(turtle(frozenset({triple})).encode(), RdfFormat.TURTLE)} == {triple}
