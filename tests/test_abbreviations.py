@@ -29,7 +29,7 @@ CASES: list[tuple[str, list[tuple[str, str]]]] = [
     ("We study owl tree search, or OTS, today.", [("OTS", "owl tree search")]),
     # titles
     ("OTS: Owl Tree Search for Forests\nWe go.", [("OTS", "Owl Tree Search")]),
-    ("SOFT: Small Owl Over-flight Technique\nWe go.", [("SOFT", "Small Owl Over-flight Technique")]),
+    ("SOFT: Small Owl-over Flight Technique\nWe go.", [("SOFT", "Small Owl-over Flight Technique")]),
     ("BIG: Owl Selection by Balancing Information Gain in Trees\nWe go.", [("BIG", "Balancing Information Gain")]),
     # none
     ("Owls (see Figure 2) and trees (2020) and a GPU (fast).", []),
@@ -49,10 +49,12 @@ def test_finds_definitions(text: str, pairs: list[tuple[str, str]]) -> None:
 def test_offsets_and_order() -> None:
     text = "AT: A Tree\nA tree (AT) and owl nets (ON)."
     found = [(short.start, short.end, long.start, long.end) for short, long in find_abbreviations(text)]
-    assert found == [(0, 2, 4, 10), (19, 21, 11, 17), (36, 38, 27, 35)]
+    assert found == [(0, 2, 4, 10), (19, 21, 11, 17), (37, 39, 27, 35)]
 
 
-PIECES = st.sampled_from(["(", ")", "[", "]", "owl ", "Owl", "ON", "(ON)", ", or ", "short for ", ": ", "\n", "-", ". ", "é"])
+PIECES = st.sampled_from(
+    ["(", ")", "[", "]", "owl ", "Owl", "ON", "(ON)", ", or ", "short for ", ": ", "\n", "-", ". ", "é"]
+)
 
 
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60))

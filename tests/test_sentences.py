@@ -18,7 +18,7 @@ CASES = [
     ["T", "It uses i.i.d. samples w.r.t. the U.S. data by J. R. Owl and Dr. Barn.", "The end."],
     ["T", "Some (see Fig. 3. It helps.) do.", "Others do not."],
     ["T", "We show: 1) it is fast. 2) it is small.", "We stop."],
-    ["T", "There are three: 1. Nets. 2. Trees. 3. Owls."],
+    ["T", "There are three: 1. Nets.", "2. Trees.", "3. Owls."],
     ["T", "The budget is 5.", "Trees cost more."],
     ["T", "We use owls, trees, etc.", "The rest is left out."],
     ["T", "He calls it “slow.”", "We disagree."],
@@ -57,7 +57,9 @@ def test_sentence_at() -> None:
         sentence_at(find_sentences(" A"), 0)
 
 
-TEXTS = st.lists(st.sampled_from([*". ?!()[]\nA", "e.g. ", "We ", "owls", "1.", ". The", "et al. ", "\n\n"]), max_size=30)
+TEXTS = st.lists(
+    st.sampled_from([*". ?!()[]\nA", "e.g. ", "We ", "owls", "1.", ". The", "et al. ", "\n\n"]), max_size=30
+)
 
 
 @given(TEXTS.map("".join) | st.text(max_size=80))
