@@ -12,7 +12,7 @@ def main() -> None:
     from kg.errors import KgError
 
     try:
-        app(standalone_mode=True)
+        app(prog_name="kg")
     except KgError as error:
         print(f"kg: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

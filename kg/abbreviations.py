@@ -2,8 +2,8 @@
 
 The algorithm is that of A. S. Schwartz and M. A. Hearst, "A simple algorithm for identifying abbreviation definitions
 in biomedical text", Pacific Symposium on Biocomputing 8, 451-462 (2003): the characters of the short form are looked
-for in the words before the bracket, from right to left, and the first has to begin a word. Added here: brackets of both
-kinds, the bracket that holds the long form, plurals, and definitions without a bracket ("X, short for ...", "..., or
+for in the words before the bracket, from right to left, and the first has to begin a word. Added here: words whose
+initials are just the short form go before that search; brackets of both kinds, the bracket that holds the long form, plurals, and definitions without a bracket ("X, short for ...", "..., or
 X", and titles "X: ...").
 """
 
@@ -179,13 +179,14 @@ def _long_before(text: str, end: int, short: str) -> Offsets | None:
     if not words:
         return None
     start, end = words[0].start(), words[-1].end()
-    for form in _variants(short):
-        begin = match_long_form(form, text[start:end])
-        if begin is not None:
-            head = re.search(r"(?<!\S)([^\W_])[\w-]*-$", text[start : start + begin])
-            if head and head[1].casefold() == form[0].casefold():  # the whole of "Class-conditional", not its end
-                begin = head.start()
-            return _checked(text, start + begin, end, short)
+    for find in (_spelt_by_initials, match_long_form):
+        for form in _variants(short):
+            begin = find(form, text[start:end])
+            if begin is not None:
+                head = re.search(r"(?<!\S)([^\W_])[\w-]*-$", text[start : start + begin])
+                if head and head[1].casefold() == form[0].casefold():  # the whole of "Class-conditional", not its end
+                    begin = head.start()
+                return _checked(text, start + begin, end, short)
     return None
 
 
@@ -206,6 +207,28 @@ def _long_after(text: str, start: int, end: int, short: str, *, whole: bool) -> 
             piece = text[start:last].rstrip(" ,.;:\"'”’")
             if match_long_form(form, piece) == 0:
                 return _checked(text, start, start + len(piece), short)
+    return None
+
+
+def _spelt_by_initials(short: str, candidate: str) -> int | None:
+    """Return where the words begin whose first letters are the short form, small words left out or not, else None.
+
+    It goes before the search for single letters, which would read "PPO" into "policy oPtimization" alone.
+
+    >>> _spelt_by_initials("PPO", "we use proximal policy optimization"), _spelt_by_initials("HMM", "hidden Markov model")
+    (7, 0)
+    """
+    letters = "".join(char for char in short.casefold() if char.isalnum())
+    pieces = list(re.finditer(r"[^\W_]+", candidate))
+    if len(letters) < 3:
+        return None
+    for number in range(len(pieces) - 1, -1, -1):
+        rest = [piece[0].casefold() for piece in pieces[number:]]
+        if rest[0][0] == letters[0] and letters in (
+            "".join(word[0] for word in rest),
+            "".join(word[0] for word in rest if word not in _SMALL),
+        ):
+            return pieces[number].start()
     return None
 
 

@@ -6,8 +6,9 @@ usage. Modules are imported inside the commands, so that each loads only what it
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -17,6 +18,7 @@ from kg.errors import KgError, UsageError
 
 if TYPE_CHECKING:
     from kg.query import Answer
+    from kg.store import OpenGraph
 
 T = TypeVar("T")
 
@@ -24,6 +26,7 @@ app = typer.Typer(
     name="kg",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Turn a pile of papers into a knowledge graph that you can query, look at and export.",
@@ -106,18 +109,11 @@ def query(
 ) -> None:
     """Ask the graph: a question by its name (see kg queries), or any SPARQL 1.1 query."""
     from kg.query import QueryTimeout
-    from kg.questions import ask_question
     from kg.store import open_graph
 
-    opened = open_graph(graph)
+    opened, values = open_graph(graph), _parse_parameters(parameter or ())
     try:
-        answer = ask_question(
-            opened,
-            _read_query(question),
-            _parse_parameters(parameter or ()),
-            time_limit_s=time_limit or None,
-            allow_service=allow_service,
-        )
+        answer = _ask(opened, question, values, time_limit or None, allow_service)
     except QueryTimeout as error:
         _stop(error)
     _print_answer(answer, format, output, opened.prefixes)
@@ -126,9 +122,9 @@ def query(
 @app.command()
 def queries(format: FormatOption = None, output: OutputOption = "-") -> None:
     """List the questions that come with kg, with their parameters."""
-    from kg.questions import tabulate_questions
+    from kg.questions import list_questions, tabulate_questions
 
-    _print_answer(tabulate_questions(), format, output, {})
+    _print_answer(tabulate_questions(list_questions()), format, output, {})
 
 
 @app.command()
@@ -138,18 +134,20 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Show the card of a paper or a concept: roles, results, and the sentences that say so."""
-    from kg.cards import find_thing, make_card, render_card
+    from kg.card_reader import make_card
+    from kg.cards import render_card
     from kg.store import open_graph
+    from kg.things import find_thing
 
     opened = open_graph(graph)
     card = make_card(opened, find_thing(opened, name))
-    print(render_card(card, terminal=_on_terminal(), width=_width(), as_json=json), end="")
+    _print(render_card(card, terminal=_on_terminal(), width=_width(), as_json=json))
 
 
 @app.command()
 def stats(graph: GraphOption = "kg-out", format: FormatOption = None, output: OutputOption = "-") -> None:
     """Count what is in a graph."""
-    from kg.cards import count_graph
+    from kg.counts import count_graph
     from kg.store import open_graph
 
     opened = open_graph(graph)
@@ -166,7 +164,8 @@ def related(
     from kg.paths import relate, render_relations
     from kg.store import open_graph
 
-    print(render_relations(relate(open_graph(graph), paper)[:count], terminal=_on_terminal(), width=_width()), end="")
+    found = relate(open_graph(graph), paper, count)
+    _print(render_relations(found, terminal=_on_terminal(), width=_width()))
 
 
 @app.command()
@@ -179,7 +178,7 @@ def path(
     from kg.paths import find_path, render_path
     from kg.store import open_graph
 
-    print(render_path(find_path(open_graph(graph), start, goal), terminal=_on_terminal(), width=_width()), end="")
+    _print(render_path(find_path(open_graph(graph), start, goal), terminal=_on_terminal(), width=_width()))
 
 
 @app.command()
@@ -201,9 +200,7 @@ def view(
     if query is not None and focus is not None:
         raise UsageError("--focus and --query do not go together; give one of them")
     if query is not None:
-        from kg.questions import ask_question
-
-        answer = ask_question(opened, _read_query(query), {})
+        answer = _ask(opened, query, {})
         if not isinstance(answer, tuple):
             raise UsageError(f"{query}: a picture needs a CONSTRUCT query; this one returns no triples")
         network = query_network(answer, graph=opened)
@@ -268,7 +265,7 @@ def evaluate(
         resolve_concepts(extractions),
         read_gold_concepts(concepts or gold.with_suffix(".concepts.jsonl"), required=concepts is not None),
     )
-    print(render_evaluation(found, errors=errors), end="")
+    _print(render_evaluation(found, errors=errors))
 
 
 @app.command()
@@ -285,16 +282,29 @@ def train(
     train_tagger(gold, output, unlabelled=tuple(unlabelled or ()))
 
 
-def _read_query(question: str) -> str:
-    """Return the text of a query: the name of a question as it is, a file's content, standard input."""
-    if question == "-":
-        return sys.stdin.read()
-    if question.endswith((".rq", ".sparql")):
+def _ask(
+    graph: OpenGraph,
+    query: str,
+    values: Mapping[str, str],
+    time_limit_s: float | None = 30.0,
+    allow_service: bool = False,
+) -> Answer:
+    """Return the answer of a question by its name, of a query in a file or on standard input, or of SPARQL text."""
+    from kg.query import ask
+    from kg.questions import ask_question, find_question
+
+    if query == "-":
+        sparql = sys.stdin.read()
+    elif query.endswith((".rq", ".sparql")) and "{" not in query:
         try:
-            return Path(question).read_text(encoding="utf-8")
+            sparql = Path(query).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{question}: cannot be read; give a file with a SPARQL query") from error
-    return question
+            raise UsageError(f"{query}: cannot be read; give a file with a SPARQL query") from error
+    elif re.search(r"[\s{]", query):
+        sparql = query
+    else:
+        return ask_question(graph, find_question(query), values, time_limit_s=time_limit_s)
+    return ask(graph, sparql, values, time_limit_s=time_limit_s, allow_service=allow_service)
 
 
 def _parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
@@ -307,11 +317,12 @@ def _parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
     return out
 
 
-def _print_answer(answer: Answer, format: str | None, output: str, prefixes: dict[str, str]) -> None:
+def _print_answer(answer: Answer, format: str | None, output: str, prefixes: Mapping[str, str]) -> None:
     from kg.tables import render
 
     terminal = output == "-" and _on_terminal()
-    _write(output, [render(answer, format, terminal=terminal, width=_width(), prefixes=prefixes)])
+    text = render(answer, format, terminal=terminal, width=_width(), prefixes=prefixes)
+    _write(output, [text])
 
 
 def _write(output: str, pieces: Iterable[bytes]) -> None:
@@ -334,6 +345,11 @@ def _progress(items: Sequence[T], doing: str) -> Iterable[T]:
     from rich.progress import track
 
     return track(items, doing, console=Console(stderr=True), transient=True)
+
+
+def _print(text: str) -> None:
+    """Write text as UTF-8, whatever the locale is."""
+    _write("-", [text.encode("utf-8", "replace")])
 
 
 def _say(line: str) -> None:

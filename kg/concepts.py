@@ -11,21 +11,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal
 
 from kg.decisions import Decision
-from kg.forms import HEADS, form_key, form_words, singular_label, slug
+from kg.forms import HEADS, form_key, form_words, singular_label, slug, stem_words
 from kg.hardware import Device, read_device
 from kg.mention import KINDS, Extraction, Kind, Mention
 from kg.narrower import find_broader
+from kg.resources import resource
 from kg.vocabulary import Entry, load_vocabulary
 
-Reason = Literal["spelling", "abbreviation", "abbreviation elsewhere", "head word", "vocabulary", "decision"]
+Reason = Literal["spelling", "abbreviation", "abbreviation elsewhere", "head word", "word form", "vocabulary", "decision"]
 CONFIDENCE: dict[Reason, float] = {
     "spelling": 0.98,
     "abbreviation": 0.97,
     "abbreviation elsewhere": 0.9,
     "head word": 0.8,
+    "word form": 0.8,
     "vocabulary": 0.95,
     "decision": 1.0,
 }
@@ -107,24 +110,40 @@ def resolve_concepts(extractions: Sequence[Extraction], decisions: Sequence[Deci
             if mention.kind in KINDS:
                 readings.append(_read(extraction, mention, own, everywhere, devices))
     groups: dict[tuple[str, str], list[_Reading]] = defaultdict(list)
-    for reading in _decide(_join_head_words(readings), decisions):
+    for reading in _decide(_join_word_forms(_join_head_words(readings)), decisions):
         groups[reading.mention.kind, reading.key].append(reading)
     return _finish(extractions, groups, devices)
 
 
 def _agreed_abbreviations(extractions: Iterable[Extraction]) -> Longs:
-    """Return the long forms of abbreviations on which nearly all papers that define them agree."""
-    counts: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
+    """Return the long forms of abbreviations on which nearly all papers that define them agree.
+
+    The papers of the corpus are counted together with those of the table that ships with kg.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    words: dict[str, tuple[str, ...]] = {}
+    for short, long, agree, total in _known_abbreviations():
+        counts[form_key(short)].update({form_key(long): agree, "": total - agree})
+        words[form_key(long)] = form_words(long)
     for extraction in extractions:
-        pairs = {(form_key(short.surface), form_words(long.surface)) for short, long in extraction.abbreviations}
-        for short, long in pairs:
-            counts[short][long] += 1
+        pairs = {(form_key(short.surface), long.surface) for short, long in extraction.abbreviations}
+        for key, long in pairs:
+            counts[key][form_key(long)] += 1
+            words[form_key(long)] = max(words.get(form_key(long), ()), form_words(long), key=lambda w: (len(w), w))
     agreed = {}
-    for short, longs in counts.items():
-        long, count = min(longs.items(), key=lambda item: (-item[1], item[0]))
-        if count >= AGREEMENT * longs.total() and len(short) > 1:
-            agreed[short] = long
+    for key, longs in counts.items():
+        best, count = min(longs.items(), key=lambda item: (-item[1], item[0]))
+        if best and count >= AGREEMENT * longs.total() and len(key) > 1:
+            agreed[key] = words[best]
     return agreed
+
+
+@cache
+def _known_abbreviations() -> tuple[tuple[str, str, int, int], ...]:
+    """Return the rows of the table that ships with kg: short form, long form, papers that agree, all papers."""
+    lines = resource("models", "abbreviations.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    return tuple((short, long, int(agree), int(total)) for short, long, agree, total in rows)
 
 
 def _read(
@@ -181,6 +200,23 @@ def _join_head_words(readings: Sequence[_Reading]) -> list[_Reading]:
     for r in readings:
         shorter = known.get((r.mention.kind, r.words[:-1])) if r.words[-1:] and r.words[-1] in HEADS else None
         out.append(replace(r, words=r.words[:-1], key=shorter, reason="head word") if shorter and not r.entry else r)
+    return out
+
+
+def _join_word_forms(readings: Sequence[_Reading]) -> list[_Reading]:
+    """Return readings in which what acts and what it does are one: "dense retriever" and "dense retrieval"."""
+    families: dict[tuple[str, tuple[str, ...]], Counter[tuple[str, tuple[str, ...]]]] = defaultdict(Counter)
+    for r in readings:
+        if r.mention.kind == "Method" and not r.entry:
+            families[r.mention.kind, stem_words(r.words)][r.key, r.words] += 1
+    out = []
+    for r in readings:
+        family = families.get((r.mention.kind, stem_words(r.words)))
+        if family and not r.entry:
+            key, words = min(family, key=lambda form: (-family[form], form))
+            if key != r.key:
+                r = replace(r, key=key, words=words, reason="word form")
+        out.append(r)
     return out
 
 
@@ -249,7 +285,7 @@ def _name(kind: Kind, readings: Sequence[_Reading]) -> Concept:
         label, name = entry.label, entry.iri.rsplit("/", 1)[1]
     else:
         forms = brands or long_forms or set(papers)
-        label = singular_label(min(forms, key=lambda f: (-len(papers[f]), _pieces(f), sum(map(str.isupper, f)), f)))
+        label = _choose_label(forms, papers)
         # among the ways to write the words ("fine-tuning", "finetuning") the one with most words names the concept
         written = min({r.words for r in readings}, key=lambda w: (-len(w), w))
         name = slug(" ".join(written))
@@ -262,6 +298,14 @@ def _is_brand(surface: str) -> bool:
     return " " not in surface and any(c.isupper() or c.isdigit() for c in surface[1:])
 
 
-def _pieces(form: str) -> int:
-    """Return how many words a form has, hyphens taken as blanks: fewer where no head word was added."""
-    return len(form.replace("-", " ").split())
+def _choose_label(forms: Iterable[str], papers: Mapping[str, set[str]]) -> str:
+    """Return the form that most papers write, whatever its case and number, as it stands inside a sentence."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for form in forms:
+        alike[singular_label(form.casefold())].append(form)
+
+    def rank(key: str) -> tuple[int, int, str]:
+        # hyphens taken as blanks, the form with fewer words has no head word added
+        return -len(set().union(*(papers[f] for f in alike[key]))), len(key.replace("-", " ").split()), key
+
+    return singular_label(min(alike[min(alike, key=rank)], key=lambda f: (sum(map(str.isupper, f)), f)))

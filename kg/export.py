@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Literal, get_args
 
+from pyoxigraph import Triple
+
 from kg.errors import UsageError, did_you_mean
 from kg.store import OpenGraph
-from kg.turtle import write_turtle
+from kg.turtle import spell_triple, write_turtle
 
 Format = Literal["turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "graphml", "gexf", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+_CLOCK = re.compile(rb' lastmodifieddate="[^"]*"')
+"""What networkx writes of the day of writing; the same graph has to give the same bytes."""
 
 _BY_EXTENSION: dict[str, Format] = {
     ".ttl": "turtle",
@@ -66,13 +72,18 @@ def export_graph(graph: OpenGraph, to: Format) -> Iterator[bytes]:
         yield _write_network(graph, to)
 
 
+def _triples(graph: OpenGraph) -> set[Triple]:
+    """Return the triples of a graph, each once, its decimals spelt as in `graph.ttl`."""
+    return {spell_triple(quad.triple) for quad in graph.store}
+
+
 def _write_triples(graph: OpenGraph, sorted_lines: bool) -> Iterator[bytes]:
-    triples = (quad.triple for quad in graph.store)
+    triples = _triples(graph)
     if sorted_lines:
-        for line in sorted({f"{t} .\n" for t in triples}):
+        for line in sorted(f"{t} .\n" for t in triples):
             yield line.encode()
     else:
-        for piece in write_turtle(set(triples), graph.base):
+        for piece in write_turtle(triples, graph.base):
             yield piece.encode()
 
 
@@ -80,8 +91,7 @@ def _write_by_engine(graph: OpenGraph, to: Format) -> bytes:
     import pyoxigraph
 
     kind = pyoxigraph.RdfFormat.JSON_LD if to == "jsonld" else pyoxigraph.RdfFormat.RDF_XML
-    triples = sorted({quad.triple for quad in graph.store}, key=str)
-    return pyoxigraph.serialize(triples, format=kind, prefixes=dict(graph.prefixes)) or b""
+    return pyoxigraph.serialize(sorted(_triples(graph), key=str), format=kind, prefixes=dict(graph.prefixes)) or b""
 
 
 def _write_statements(graph: OpenGraph) -> Iterator[bytes]:
@@ -128,7 +138,7 @@ def _write_network(graph: OpenGraph, to: Format) -> bytes:
         networkx.write_graphml(plain, out, encoding="utf-8")
     else:
         networkx.write_gexf(plain, out, encoding="utf-8")
-    return out.getvalue()
+    return _CLOCK.sub(b"", out.getvalue())
 
 
 def _plain(data: dict[str, object]) -> dict[str, str | int | float]:

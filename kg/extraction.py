@@ -6,6 +6,7 @@ A paper is read by itself: what is found in it does not depend on the papers aro
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,12 @@ from kg.results import find_results
 from kg.sentences import find_sentences
 from kg.tagger import Tagger
 from kg.vocabulary import load_vocabulary
+
+VOCABULARY_CONFIDENCE = 0.75
+"""Confidence of a mention that only a vocabulary found."""
+
+_ONLY_ROLES = {"Hardware": "runs", "Task": "addresses", "Metric": "measures"}
+_TRAINED = re.compile(r"(?:train(?:ed|ing)?|tun(?:ed|ing)|learn(?:ed|ing|s)?) (?:only |jointly )?(?:on|with|from|using) (?:the )?$", re.I)
 
 
 @dataclass(frozen=True)
@@ -69,13 +76,19 @@ def extract_paper(paper: Paper, models: Models) -> Extraction:
 
 
 def _with_vocabulary(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Return mentions with those devices added that only the vocabulary found."""
+    """Return mentions with those devices and benchmarks added that only a vocabulary found.
+
+    A known name inside a longer name is left to the longer: "Mini-ImageNet" is not ImageNet. Every mention of a kind
+    with a single role gets it.
+    """
     out = list(mentions)
-    for start, end, entry in load_vocabulary("hardware").find_mentions(text):
-        if not any(m.kind == "Hardware" and m.start < end and start < m.end for m in mentions):
-            out.append(Mention("Hardware", start, end, text[start:end], "runs", 0.5, "vocabulary"))
-    roles = {"Hardware": "runs", "Task": "addresses", "Metric": "measures"}
-    out = [m if m.role else replace(m, role=roles.get(m.kind)) for m in out]
+    for kind, vocabulary in (("Hardware", "hardware"), ("Benchmark", "benchmarks")):
+        for start, end, _ in load_vocabulary(vocabulary).find_mentions(text):
+            over = [m for m in mentions if m.start < end and start < m.end]
+            if not any(m.kind == kind or m.end - m.start > end - start for m in over):
+                role = "runs" if kind == "Hardware" else "trains" if _TRAINED.search(text[max(0, start - 40) : start]) else "evaluates"
+                out.append(Mention(kind, start, end, text[start:end], role, VOCABULARY_CONFIDENCE, "vocabulary"))
+    out = [m if m.role else replace(m, role=_ONLY_ROLES.get(m.kind)) for m in out]
     return sorted(out, key=lambda m: (m.start, m.end, m.kind))
 
 

@@ -34,11 +34,12 @@ _ALWAYS_ISE = frozenset(
 )
 _ALWAYS_OUR = frozenset("our four hour your pour tour contour detour".split())
 _SAME_IN_PLURAL = ("ss", "us", "is", "as", "os", "ics")
+_ONLY_PLURAL = frozenset("series species means lens always perhaps towards".split())
 _WORD = re.compile(r"[^\W_]+(?:[.'@+#&][^\W_]+)*[+#%]*", re.UNICODE)
 
 
 def _singular(word: str) -> str:
-    if len(word) <= 3 or word.endswith(_SAME_IN_PLURAL) or not word.endswith("s") or not word.isalpha():
+    if len(word) <= 3 or word in _ONLY_PLURAL or word.endswith(_SAME_IN_PLURAL) or not word.endswith("s") or not word.isalpha():
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
@@ -121,13 +122,31 @@ def form_key(surface: str) -> str:
 def singular_label(surface: str) -> str:
     """Return a form with a plain plural at its end made singular, for use as a label.
 
-    >>> singular_label("diffusion models"), singular_label("LLMs"), singular_label("k-means")
-    ('diffusion model', 'LLM', 'k-means')
+    >>> singular_label("Diffusion Models"), singular_label("LLMs"), singular_label("k-means"), singular_label("transformers")
+    ('Diffusion Model', 'LLM', 'k-means', 'transformer')
     """
-    head, space, last = surface.rpartition(" ")
-    stem, hyphen, word = last.rpartition("-")
+    head, hyphen, word = surface.rpartition("-") if "-" in surface.rpartition(" ")[2] else surface.rpartition(" ")
     if word.endswith("s") and word[:-1].isupper() and len(word) > 2:
         return surface[:-1]
-    if space and word.isalpha() and word.islower():
-        return f"{head} {stem}{hyphen}{_singular(word)}"
+    if word.isalpha() and word[1:].islower() and (hyphen == " " or word.islower()):
+        return head + hyphen + (_singular(word) if word.islower() else word[0] + _singular(word.casefold())[1:])
     return surface
+
+
+_ENDINGS = re.compile(r"(?:ation|ition|ing|ion|er|or|al|ed|e|y)$")
+
+
+def stem_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words with the ending of the last one cut, so that what acts and what it does are alike.
+
+    Names of one word are left as they are: a transformer is no transform.
+
+    >>> stem_words(("dense", "retriever")) == stem_words(("dense", "retrieval"))
+    True
+    >>> stem_words(("in", "batch", "negative", "sampling")) == stem_words(("in", "batch", "negative", "sample"))
+    True
+    """
+    if len(words) < 2 or not words[-1].isalpha():
+        return words
+    stem = _ENDINGS.sub("", words[-1])
+    return (*words[:-1], stem if len(stem) >= 4 else words[-1])

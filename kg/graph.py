@@ -23,6 +23,7 @@ from kg.mention import Extraction
 from kg.ontology import BASE_IRI, KG, KIND_CLASSES, prefixes
 from kg.paper import Paper, Span
 from kg.statements import PaperStatements, ReportedResult, Statement, decimal, make_statements
+from kg.turtle import spell_decimal
 from kg.vocabulary import Entry, load_vocabulary
 
 _NS = prefixes()
@@ -35,8 +36,7 @@ def _iri(prefix: str, name: str) -> NamedNode:
 
 
 def _number(value: Decimal) -> Literal:
-    text = f"{value:f}"
-    return Literal(text if "." in text else text + ".0", datatype=NamedNode(_XSD + "decimal"))
+    return spell_decimal(Literal(f"{value:f}", datatype=NamedNode(_XSD + "decimal")))
 
 
 def _digest(*parts: str) -> str:

@@ -88,7 +88,7 @@ def paper_id(title: str) -> str:
     Up to six words of the title, then eight hexadecimal digits of the SHA-256 of `title_key(title)`.
 
     >>> paper_id("SpecTr: Fast Speculative Decoding via Optimal Transport")
-    'spectr-fast-speculative-decoding-via-optimal-ebc74a40'
+    'spectr-fast-speculative-decoding-via-optimal-62548467'
     """
     key = title_key(title)
     plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()

@@ -13,6 +13,7 @@ from kg.ontology import BASE_IRI, prefixes
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _BARE = {_XSD + "integer": re.compile(r"[+-]?\d+"), _XSD + "decimal": re.compile(r"[+-]?\d*\.\d+")}
+_DECIMAL = re.compile(r"-?\d+(?:\.\d*)?")
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff]')
@@ -35,6 +36,27 @@ def write_turtle(triples: Iterable[Triple], base: str = BASE_IRI) -> Iterator[st
     yield "".join(f"@prefix {name}: <{short.namespaces[name]}> .\n" for name in sorted(short.used))
     for block in body:
         yield "\n" + block
+
+
+def spell_decimal(literal: Literal) -> Literal:
+    """Return a decimal in the one spelling that graphs of kg have, which Turtle writes bare; other literals as they are.
+
+    Stores drop the point of a whole number: "40" comes back for "40.0".
+
+    >>> [spell_decimal(Literal(n, datatype=NamedNode(_XSD + "decimal"))).value for n in ("40", "0.50", "-3.0", "2")]
+    ['40.0', '0.5', '-3.0', '2.0']
+    """
+    if literal.datatype.value != _XSD + "decimal" or not _DECIMAL.fullmatch(literal.value):
+        return literal
+    whole, _, fraction = literal.value.partition(".")
+    return Literal(f"{whole}.{fraction.rstrip('0') or '0'}", datatype=literal.datatype)
+
+
+def spell_triple(triple: Triple) -> Triple:
+    """Return a triple with its object spelt as graphs of kg spell it."""
+    if isinstance(triple.object, Literal):
+        return Triple(triple.subject, triple.predicate, spell_decimal(triple.object))
+    return triple
 
 
 def _key(base: str):  # type: ignore[no-untyped-def]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
@@ -14,3 +16,11 @@ def shared() -> Path:
     if not (folder / "seeds").is_dir():
         pytest.skip("the shared pages are not here; set KG_SHARED to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `kg build` makes of the corpus that ships with kg; tests that use it share one worker."""
+    from kg.build import build_graph
+
+    return build_graph([ROOT / "seeds"], tmp_path_factory.mktemp("built") / "kg-out").folder

@@ -26,7 +26,9 @@ PAPERS = (
         "We measure throughput on CIFAR-10 captions.",
         ("march.txt",),
     ),
-    Paper("A Survey of LLMs", "We review LLMs and masked language models, and language model training.", ("march.txt",)),
+    Paper(
+        "A Survey of LLMs", "We review LLMs and masked language models, and language model training.", ("march.txt",)
+    ),
 )
 
 
@@ -71,8 +73,15 @@ def extractions() -> tuple[Extraction, ...]:
             phrases=("Speculative Decoding", "Tiny Drafts"),
             results=(
                 Result(
-                    at(quick, "2.5times"), "2.5×", "2.5", "×", at(quick, "faster"), at(quick, "QuickDraft", 1),
-                    at(quick, "Medusa"), 0.8, "results",
+                    at(quick, "2.5times"),
+                    "2.5×",
+                    "2.5",
+                    "×",
+                    at(quick, "faster"),
+                    at(quick, "QuickDraft", 1),
+                    at(quick, "Medusa"),
+                    0.8,
+                    "results",
                 ),
             ),
         ),
@@ -87,7 +96,11 @@ def extractions() -> tuple[Extraction, ...]:
             ("Metric", "FID", "measures"),
             ("Benchmark", "CIFAR10", "evaluates"),
             phrases=("Stable Diffusion",),
-            results=(Result(at(sharp, "0.4"), "0.4", "0.4", "", at(sharp, "FID"), at(sharp, "SkipSolve"), None, 0.7, "results"),),
+            results=(
+                Result(
+                    at(sharp, "0.4"), "0.4", "0.4", "", at(sharp, "FID"), at(sharp, "SkipSolve"), None, 0.7, "results"
+                ),
+            ),
         ),
         _extraction(
             2,
@@ -103,7 +116,11 @@ def extractions() -> tuple[Extraction, ...]:
             3,
             ("Method", "LLMs", "uses"),
             ("Method", "masked language models", "mentions"),
-            ("Method", "language model", "mentions", ),
+            (
+                "Method",
+                "language model",
+                "mentions",
+            ),
             phrases=("masked language models",),
         ),
     )

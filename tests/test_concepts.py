@@ -29,8 +29,16 @@ def test_every_concept_of_the_corpus() -> None:
         "method/ddim": ("DDIM", (), ("method/stable-diffusion-sampler",)),
         "method/knowledge-distillation": ("knowledge distillation", ("Knowledge-Distillation",), ()),
         "method/language-model": ("language model", (), ()),
-        "method/large-language-model": ("large language model", ("LLMs", "large language models"), ("method/language-model",)),
-        "method/masked-language-model": ("masked language model", ("masked language models",), ("method/language-model",)),
+        "method/large-language-model": (
+            "large language model",
+            ("LLMs", "large language models"),
+            ("method/language-model",),
+        ),
+        "method/masked-language-model": (
+            "masked language model",
+            ("masked language models",),
+            ("method/language-model",),
+        ),
         "method/medusa": ("Medusa", (), ()),
         "method/pndm": ("PNDM", (), ("method/stable-diffusion-sampler",)),
         "method/quickdraft": ("QuickDraft", (), ()),

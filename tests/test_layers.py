@@ -17,7 +17,9 @@ MODULES = {
     if "_vendor" not in p.parts
 }
 
-BEFORE_GRAPH = "errors paper mention forms notation sentences abbreviations tagger results extraction concepts links statements"
+BEFORE_GRAPH = (
+    "errors paper mention forms notation sentences abbreviations tagger results extraction concepts links statements"
+)
 RDF = {"rdflib", "pyoxigraph", "pyshacl"}
 
 
@@ -43,7 +45,9 @@ def _is_type_checking(node: ast.If) -> bool:
 
 
 def test_no_module_imports_in_a_circle() -> None:
-    graph = {name: {i for i in imports(path) if i in MODULES and i not in (name, "kg")} for name, path in MODULES.items()}
+    graph = {
+        name: {i for i in imports(path) if i in MODULES and i not in (name, "kg")} for name, path in MODULES.items()
+    }
     list(TopologicalSorter(graph).static_order())
 
 

@@ -46,6 +46,8 @@ def test_every_role_and_kind_has_its_term() -> None:
 
 
 def test_the_base_moves_as_a_whole() -> None:
-    moved = Graph().parse(data=rebase((ROOT / "ontology" / "kg.ttl").read_text(), "http://me.example/"), format="turtle")
+    moved = Graph().parse(
+        data=rebase((ROOT / "ontology" / "kg.ttl").read_text(), "http://me.example/"), format="turtle"
+    )
     assert not any(BASE_IRI in str(t) for triple in moved for t in triple)
     assert len(moved) == len(ONTOLOGY)

@@ -1,0 +1,168 @@
+"""The network behind the tagger: a transformer over tokens, and a head that reads every candidate span."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kg.tagger import BENCHMARK_ROLES, COUNTS, KINDS, MAX_WORDS, METHOD_ROLES, SHAPES
+
+OUTPUTS = len(KINDS) + len(METHOD_ROLES) + len(BENCHMARK_ROLES)
+
+
+class Linear(nn.Linear):  # type: ignore[misc]
+    """A linear layer that computes in the type of its input and keeps its weights in 32 bits."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the product in the type of the input."""
+        return functional.linear(input, self.weight.to(input.dtype), self.bias.to(input.dtype))
+
+
+class Norm(nn.LayerNorm):  # type: ignore[misc]
+    """A layer norm that computes in the type of its input."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the normalised states."""
+        weight, bias = self.weight.to(input.dtype), self.bias.to(input.dtype)
+        return functional.layer_norm(input, self.normalized_shape, weight, bias, self.eps)
+
+
+class Layer(nn.Module):  # type: ignore[misc]
+    """One transformer layer in the BERT arrangement (normalisation after each half)."""
+
+    def __init__(self, size: int, inner: int, heads: int, epsilon: float, dropout: float) -> None:
+        super().__init__()
+        self.query, self.key, self.value, self.mix = (Linear(size, size) for _ in range(4))
+        self.up, self.down = Linear(size, inner), Linear(inner, size)
+        self.norm_mix, self.norm_out = Norm(size, epsilon), Norm(size, epsilon)
+        self.heads, self.dropout = heads, nn.Dropout(dropout)
+
+    def forward(self, states: Tensor, bias: Tensor) -> Tensor:
+        """Return the (B, T, H) states after this layer; `bias` (B, 1, 1, T) is added to attention scores."""
+        batch, length, size = states.shape
+        width = size // self.heads
+        query, key, value = (
+            part(states).view(batch, length, self.heads, width).transpose(1, 2)
+            for part in (self.query, self.key, self.value)
+        )
+        scores = (query * (1 / math.sqrt(width))) @ key.transpose(2, 3) + bias
+        mixed = (scores.softmax(3) @ value).transpose(1, 2).reshape(batch, length, size)
+        states = self.norm_mix(states + self.dropout(self.mix(mixed)))
+        return self.norm_out(states + self.dropout(self.down(functional.gelu(self.up(states)))))
+
+
+_PARTS = {
+    "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+    "mix": "attention.output.dense", "norm_mix": "attention.output.LayerNorm",
+    "up": "intermediate.dense", "down": "output.dense", "norm_out": "output.LayerNorm",
+}  # fmt: skip
+
+
+class Encoder(nn.Module):  # type: ignore[misc]
+    """BERT (Devlin et al. 2019), read from `model.safetensors` and `config.json`; its word vectors are not trained."""
+
+    def __init__(self, folder: Path, dropout: float) -> None:
+        super().__init__()
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "model.safetensors")
+        self.size, self.depth = config["hidden_size"], config["num_hidden_layers"]
+        heads, epsilon = config["num_attention_heads"], config["layer_norm_eps"]
+        self.words = nn.Embedding.from_pretrained(weights["embeddings.word_embeddings.weight"], freeze=True)
+        places = (
+            weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+        )
+        self.places = nn.Embedding.from_pretrained(places, freeze=False)
+        self.norm = Norm(self.size, epsilon)
+        self.norm.load_state_dict({n: weights[f"embeddings.LayerNorm.{n}"] for n in ("weight", "bias")})
+        inner = config["intermediate_size"]
+        self.layers = nn.ModuleList(Layer(self.size, inner, heads, epsilon, dropout) for _ in range(self.depth))
+        for number, layer in enumerate(self.layers):
+            for name, source in _PARTS.items():
+                part = {n: weights[f"encoder.layer.{number}.{source}.{n}"] for n in ("weight", "bias")}
+                getattr(layer, name).load_state_dict(part)
+        self.dropout = nn.Dropout(dropout)
+        self.compute = torch.float32
+
+    def forward(self, ids: Tensor, extra: Tensor, mask: Tensor | None) -> Tensor:
+        """Return (B, T, H) states; `extra` (B, T, H) is added to the embeddings, `mask` (B, T) is 0 on padding."""
+        places = self.places.weight[: ids.shape[1]]
+        states = self.dropout(self.norm(self.words(ids) + extra + places)).to(self.compute)
+        bias = torch.zeros(1, 1, 1, 1, dtype=self.compute)
+        if mask is not None:
+            bias = ((mask - 1) * 10000).to(self.compute)[:, None, None, :]
+        for layer in self.layers:
+            states = layer(states, bias)
+        return states
+
+
+class SpanNetwork(nn.Module):  # type: ignore[misc]
+    """Logits for every candidate span: kinds (each on its own), roles of a method, roles of a benchmark.
+
+    The encoder reads word pieces plus a learned vector for the shape of the word (case, digits, brackets, title).
+    A span is its first token, its last token, the mean between them, its width and its count; spans of one group
+    (written the same way) are joined by mean and maximum before the last layer.
+    """
+
+    def __init__(
+        self, encoder_folder: Path, hidden: int = 192, dropout: float = 0.2, encoder_dropout: float = 0.1
+    ) -> None:
+        super().__init__()
+        self.encoder = Encoder(encoder_folder, encoder_dropout)
+        size = self.encoder.size
+        self.shapes = nn.Embedding(SHAPES, size)
+        nn.init.zeros_(self.shapes.weight)
+        self.tokens = nn.Linear(size, 3 * hidden)
+        self.shape_hints = nn.Embedding(SHAPES, 2 * hidden)
+        self.widths = nn.Embedding(MAX_WORDS, hidden)
+        self.counts = nn.Embedding(COUNTS, hidden)
+        for table in (self.shape_hints, self.widths, self.counts):
+            nn.init.normal_(table.weight, std=0.02)
+        self.group = nn.Linear(2 * hidden, hidden)
+        self.join = nn.Linear(hidden, hidden)
+        self.out = nn.Linear(hidden, OUTPUTS)
+        nn.init.constant_(self.out.bias[: len(KINDS)], -4.0)
+        self.dropout = nn.Dropout(dropout)
+        self.hidden = hidden
+
+    SPAN_INPUTS = ("shapes", "firsts", "lasts", "widths", "groups", "counts")
+
+    def forward(self, ids: Tensor, *span_inputs: Tensor) -> Tensor:
+        """Return (N, OUTPUTS) logits of the spans of one window; inputs as in `kg.tagger.Sample`, tokens (1, T)."""
+        return self.read_spans(self.encode(ids, span_inputs[0], None), *span_inputs)
+
+    def encode(self, ids: Tensor, shapes: Tensor, mask: Tensor | None) -> Tensor:
+        """Return the (B, T, H) states of the encoder for (B, T) tokens."""
+        states: Tensor = self.encoder(ids, self.shapes(shapes), mask)
+        return states
+
+    def read_spans(
+        self,
+        states: Tensor,
+        shapes: Tensor,
+        firsts: Tensor,
+        lasts: Tensor,
+        widths: Tensor,
+        groups: Tensor,
+        counts: Tensor,
+    ) -> Tensor:
+        """Return (N, OUTPUTS) logits from the (B, T, H) states of the encoder."""
+        flat = self.dropout(states.float()).flatten(0, 1)
+        first, last, inner = self.tokens(flat).split(self.hidden, dim=1)
+        hint_first, hint_last = self.shape_hints(shapes.flatten()).split(self.hidden, dim=1)
+        first, last = first + hint_first, last + hint_last
+        sums = torch.cat([torch.zeros_like(inner[:1]), inner.cumsum(0)])
+        mean = (sums[lasts + 1] - sums[firsts]) / (lasts + 1 - firsts).unsqueeze(1).float()
+        span = torch.relu(first[firsts] + last[lasts] + mean + self.widths(widths) + self.counts(counts))
+        index = groups.unsqueeze(1).expand(-1, self.hidden)
+        zeros = torch.zeros_like(span)
+        total = zeros.scatter_add(0, index, span)
+        size = torch.zeros_like(span[:, :1]).scatter_add(0, groups.unsqueeze(1), torch.ones_like(span[:, :1]))
+        peak = zeros.scatter_reduce(0, index, span, "amax", include_self=True)
+        pooled = self.group(torch.cat([(total / size.clamp(min=1.0))[groups], peak[groups]], dim=1))
+        return self.out(self.dropout(torch.relu(self.join(span) + pooled)))

@@ -1,0 +1,405 @@
+"""The page in a real browser without a network: what a reader clicks, types and sees.
+
+Needs the browser Chromium and its driver (`apt-get install chromium chromium-driver`) and the package selenium.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.network import query_network, read_network
+from kg.page import render_page
+from kg.store import open_graph
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="the package selenium is not installed")
+exceptions = pytest.importorskip("selenium.common.exceptions")
+support = pytest.importorskip("selenium.webdriver.support.ui")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium or chromedriver is not installed")
+
+SMALL = Path(__file__).parent / "data" / "small.ttl"
+TITLE = "How Far Can KV Cache Quantization Go?"
+EVIL = """</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> & <b>bold</b>"""
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--proxy-server=127.0.0.1:9",
+    "--hide-scrollbars",
+)
+KEYS = {"enter": "\ue007", "escape": "\ue00c", "down": "\ue015", "right": "\ue014", "tab": "\ue004"}
+WAIT_S = 30
+
+
+class Reader:
+    """A reader in front of a page."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def open(self, page: Path, end: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> Reader:
+        """Open a page anew, forget what was logged before, and wait until it is drawn."""
+        self.driver.get("about:blank")
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        for log in ("browser", "performance"):
+            self.driver.get_log(log)
+        self.driver.get(page.as_uri() + end)
+        self.until(lambda: self.js("return 'ready' in document.documentElement.dataset"))
+        return self
+
+    def until(self, holds: Callable[[], Any]) -> Any:
+        ignored = [exceptions.StaleElementReferenceException]
+        wait = support.WebDriverWait(self.driver, WAIT_S, 0.05, ignored_exceptions=ignored)
+        return wait.until(lambda _: holds())
+
+    def js(self, script: str, *values: object) -> Any:
+        return self.driver.execute_script(script, *values)
+
+    def all(self, selector: str) -> list[Any]:
+        return list(self.driver.find_elements("css selector", selector))
+
+    def one(self, selector: str) -> Any:
+        return self.until(lambda: next(iter(self.all(selector)), None))
+
+    def text(self, selector: str) -> str:
+        return str(self.one(selector).text)
+
+    def press(self, *keys: str) -> None:
+        webdriver.ActionChains(self.driver).send_keys(*(KEYS.get(key, key) for key in keys)).perform()
+
+    def search(self, text: str) -> None:
+        field = self.one("#search")
+        field.clear()
+        field.send_keys(text)
+        self.until(lambda: self.all("#results li"))
+
+    def found(self) -> list[str]:
+        return [str(item.text) for item in self.all("#results [role=option] span")]
+
+    def labels(self) -> set[str]:
+        """Return the labels of the drawn nodes, on one line each."""
+        return set(self.js("return nodes.get().filter((n) => !n.hidden).map((n) => n.label.replace('\\n', ' '))"))
+
+    def click_at(self, point: list[float], times: int = 1) -> None:
+        """Click a point of the window, as a hand does."""
+        for event in ("mouseMoved", *("mousePressed", "mouseReleased") * times):
+            at = {"type": event, "x": point[0], "y": point[1], "button": "left", "clickCount": 1}
+            if event == "mouseMoved":
+                at |= {"button": "none", "clickCount": 0}
+            self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", at)
+
+    def place(self, label: str) -> list[float]:
+        """Return where in the window a drawn node is."""
+        script = """const id = nodes.get().find((n) => n.label.replace('\\n', ' ') === arguments[0]).id;
+            const at = network.canvasToDOM(network.getPosition(id)), box = mynetwork.getBoundingClientRect();
+            return [box.x + at.x, box.y + at.y]"""
+        return list(self.js(script, label))
+
+    def middle(self, kind: str) -> list[Any]:
+        """Return x and y of a point that hits a drawn line of a kind and nothing else, and the label of its start."""
+        script = """const facts = JSON.parse(document.getElementById('facts').textContent);
+            const box = mynetwork.getBoundingClientRect();
+            for (const line of edges.get().filter((e) => !e.hidden && facts.edges[e.id].kind === arguments[0])) {
+              const [a, b] = [network.getPosition(line.from), network.getPosition(line.to)];
+              for (let part = 0.3; part < 0.75; part += 0.05) {
+                const at = network.canvasToDOM({ x: a.x + part * (b.x - a.x), y: a.y + part * (b.y - a.y) });
+                if (network.getNodeAt(at) === undefined && network.getEdgeAt(at) === line.id)
+                  return [box.x + at.x, box.y + at.y, facts.nodes[facts.edges[line.id].from].label];
+              }
+            }"""
+        return list(self.js(script, kind))
+
+    def requests(self) -> list[str]:
+        """Return all that the browser asked for since the page was opened."""
+        events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+
+    def problems(self) -> list[str]:
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    profile = tmp_path_factory.mktemp("profile")
+    for flag in (*FLAGS, f"--user-data-dir={profile}", "--window-size=1280,900"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver.set_page_load_timeout(WAIT_S)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def reader(browser: Any) -> Reader:
+    return Reader(browser)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of the small graph, in which one title is hostile."""
+    folder = tmp_path_factory.mktemp("page")
+    text = SMALL.read_text("utf-8")
+    old = f'dcterms:title "{TITLE}"'
+    assert old in text
+    (folder / "small.ttl").write_text(text.replace(old, f"dcterms:title {json.dumps(EVIL)}"), "utf-8")
+    network = read_network(open_graph(folder / "small.ttl"))
+    (folder / "small.html").write_text(render_page(network, title="Small & <odd>"), "utf-8")
+    return folder / "small.html"
+
+
+def test_the_page_asks_for_nothing_but_itself(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    assert reader.requests() == [page.as_uri()]
+    assert reader.problems() == []
+    assert reader.text("h1") == "Small & <odd>"
+    assert reader.text("#status") == "37 of 37 nodes shown"
+
+
+def test_labels_do_not_overlap_and_are_legible(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    overlaps, scale, outside = reader.js(
+        """const ids = nodes.getIds({ filter: (n) => !n.hidden }), found = [], outside = [];
+        const boxes = ids.map((id) => network.getBoundingBox(id));
+        boxes.forEach((a, i) => {
+          const low = network.canvasToDOM({ x: a.left, y: a.top });
+          const high = network.canvasToDOM({ x: a.right, y: a.bottom });
+          if (low.x < 0 || low.y < 0 || high.x > mynetwork.clientWidth || high.y > mynetwork.clientHeight)
+            outside.push(ids[i]);
+          boxes.slice(0, i).forEach((b, j) => {
+            if (a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 2 && b.top < a.bottom - 2)
+              found.push([i, j]);
+          });
+        });
+        return [found, network.getScale(), outside]"""
+    )
+    assert (overlaps, outside) == ([], [])
+    assert 13 * scale > 9
+
+
+def test_search_and_enter_show_a_card_with_evidence(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    reader.press("/")
+    reader.search("tree att")
+    assert reader.found() == ["tree attention"]
+    reader.press("enter")
+    reader.until(lambda: reader.text("#card h2") == "tree attention")
+    assert reader.text("#card .kind").startswith("method in 2 papers")
+    assert "verifies their guesses with tree attention." in reader.text("#card")
+    marks = {mark.text for mark in reader.all("#card mark")}
+    assert marks == {"tree attention"}
+    assert reader.js("return decodeURI(location.hash)") == "#method/tree-attention"
+    assert reader.js("return document.activeElement.id") == "card"
+
+
+def test_search_finds_aliases_and_goes_by_arrow_keys(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    reader.search("A100 GPU")
+    assert reader.found()[0] == "A100"
+    reader.search("code")
+    names = reader.found()
+    assert len(names) > 3
+    reader.press("down")
+    assert [item.get_attribute("aria-selected") for item in reader.all("#results [role=option]")][:2] == [
+        "false",
+        "true",
+    ]
+    assert reader.one("#search").get_attribute("aria-activedescendant") == "found-1"
+    reader.press("enter")
+    assert reader.text("#card h2") == names[1]
+    reader.search("nothing like this")
+    assert reader.text("#results") == "Nothing has this name"
+    reader.press("escape")
+    assert reader.one("#search").get_attribute("aria-expanded") == "false"
+
+
+def test_a_click_on_a_node_opens_its_card_and_back_closes_it(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    reader.click_at(reader.place("GSM8K"))
+    reader.until(lambda: reader.text("#card h2") == "GSM8K")
+    assert "EVALUATED ON BY 2" in reader.text("#card")
+    reader.one("#back").click()
+    reader.until(lambda: reader.text("#card h2") == "Small & <odd>")
+    assert reader.js("return location.hash") == ""
+
+
+def test_a_card_of_a_paper_has_results_links_and_sources(reader: Reader, page: Path) -> None:
+    reader.open(page, "#paper/twindraft-two-draft-models-for-faster-81ca155f")
+    card = reader.text("#card")
+    for line in ("2.5×", "speedup of TwinDraft over Medusa", "INTRODUCES", "1 ×, 98 % sure", "export.bib, listing.txt"):
+        assert line in card
+    links = {link.get_attribute("href") for link in reader.all("#card a")}
+    assert links >= {"https://arxiv.org/abs/2501.00001", "https://github.com/example/twindraft"}
+    assert "weight 2.0" in card
+
+
+def test_a_click_on_a_line_shows_its_evidence(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    x, y, label = reader.middle("statement")
+    reader.click_at([x, y])
+    reader.until(lambda: reader.text("#card .kind").startswith("statement"))
+    assert label in reader.text("#card")
+    assert reader.all("#card blockquote mark")
+
+
+def test_a_click_on_a_link_lists_the_techniques(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    x, y, _ = reader.middle("link")
+    reader.click_at([x, y])
+    reader.until(lambda: reader.text("#card .kind").startswith("shared techniques"))
+    assert "bits: the rarer a shared technique, the more it counts" in reader.text("#card")
+    shared = {tag.text for tag in reader.all("#card .tag")}
+    assert shared in ({"tree attention", "TwinDraft"}, {"KV cache quantization"})
+
+
+def test_kinds_can_be_taken_out(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    assert "GSM8K" in reader.labels()
+    reader.one("#kinds input[value=Benchmark]").send_keys(" ")
+    reader.until(lambda: "GSM8K" not in reader.labels())
+    assert "A100" in reader.labels()
+    reader.one("#back").click()
+    reader.until(lambda: "GSM8K" in reader.labels())
+    assert reader.one("#kinds input[value=Benchmark]").is_selected()
+
+
+def test_roles_can_be_taken_out(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    reader.one("#roles summary").click()
+    buttons = reader.all("#roles button")
+    assert [button.text for button in buttons] == ["All", "None"]
+    buttons[1].click()
+    reader.until(lambda: reader.labels() == set())
+    reader.one("#roles input[value=introduces]").click()
+    reader.until(lambda: reader.labels() == {"TwinDraft", "LongDraft", "CodeRank", "CodeNeg"})
+    reader.press("escape")
+    assert not reader.one("#roles .drop").is_displayed()
+
+
+def test_focus_expand_and_reset(reader: Reader, page: Path) -> None:
+    reader.open(page, "#hardware/h100")
+    reader.one("#focus").click()
+    reader.until(lambda: len(reader.labels()) == 3)
+    reader.click_at(reader.place("GPU"))
+    reader.until(lambda: reader.text("#card h2") == "GPU")
+    assert reader.text("#expand") == "Expand: 3 more"
+    reader.one("#expand").click()
+    reader.until(lambda: {"A100", "consumer GPU", "accelerator"} <= reader.labels())
+    reader.one("#reset").click()
+    reader.until(lambda: len(reader.labels()) > 30)
+
+
+def test_a_double_click_expands(reader: Reader, page: Path) -> None:
+    reader.open(page, "#hardware/h100")
+    reader.one("#focus").click()
+    reader.until(lambda: len(reader.labels()) == 3)
+    at = reader.place("GPU")
+    reader.click_at(at, times=2)
+    reader.until(lambda: "accelerator" in reader.labels())
+
+
+def test_the_keyboard_walks_through_the_network(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    reader.js("document.getElementById('mynetwork').focus()")
+    reader.press("right")
+    reader.until(lambda: reader.all("#card #expand"))
+    first = reader.text("#card h2")
+    reader.press("down")
+    reader.until(lambda: reader.text("#card h2") != first)
+    reader.press("f")
+    reader.until(lambda: len(reader.labels()) < 37)
+    reader.press("escape")
+    reader.until(lambda: reader.text("#card h2") == "Small & <odd>")
+
+
+def test_what_is_shown_is_listed_in_words(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    listed = reader.js("return [...document.querySelectorAll('#shown li')].map((item) => item.textContent)")
+    assert len(listed) == 37
+    assert EVIL in listed
+    reader.one("#shown [data-node]").send_keys("\ue007")
+    reader.until(lambda: reader.all("#card #focus"))
+
+
+def test_markup_in_a_title_stays_text(reader: Reader, page: Path) -> None:
+    reader.open(page, "#paper/how-far-can-kv-cache-quantization-ef10cab4")
+    assert reader.text("#card h2") == EVIL
+    reader.search("window.hacked")
+    assert reader.found() == [EVIL]
+    assert reader.js("return [window.hacked ?? null, document.querySelectorAll('img, h2 *').length]") == [None, 0]
+    assert reader.requests() == [page.as_uri()]
+
+
+def test_an_injected_script_does_not_run(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    reader.js(
+        "const s = document.createElement('script'); s.textContent = 'window.hacked = 1'; document.body.append(s)"
+    )
+    assert reader.js("return window.hacked ?? null") is None
+
+
+def test_a_phone_shows_the_card_under_the_network(reader: Reader, page: Path, tmp_path: Path) -> None:
+    reader.open(page, "#benchmark/gsm8k", width=390, height=844)
+    stage, panel, wide = reader.js(
+        "const r = (id) => document.getElementById(id).getBoundingClientRect().toJSON();"
+        "return [r('stage'), r('panel'), document.documentElement.scrollWidth]"
+    )
+    assert wide <= 390
+    assert panel["top"] >= stage["bottom"] - 1
+    assert stage["height"] >= 300
+    assert reader.driver.save_screenshot(str(tmp_path / "phone.png"))
+
+
+def test_the_dark_scheme_is_dark(reader: Reader, page: Path) -> None:
+    reader.open(page, dark=True)
+    ground, label = reader.js(
+        "return [getComputedStyle(document.body).backgroundColor,"
+        " nodes.get().find((n) => n.group !== 'Paper').font.color]"
+    )
+    assert (ground, label) == ("rgb(21, 23, 26)", "#e9eaec")
+
+
+def test_the_page_of_a_focus_opens_with_its_card(reader: Reader, tmp_path: Path) -> None:
+    drawn = tmp_path / "focus.html"
+    drawn.write_text(render_page(read_network(open_graph(SMALL), focus="tree attention")), "utf-8")
+    reader.open(drawn)
+    assert reader.text("#card h2") == "tree attention"
+    assert len(reader.labels()) == 3
+
+
+def test_the_networks_of_queries_and_of_nothing_open(reader: Reader, tmp_path: Path) -> None:
+    import networkx as nx
+    import pyoxigraph as ox
+
+    graph = open_graph(SMALL)
+    broader = "<http://www.w3.org/2004/02/skos/core#broader>"
+    query = f"CONSTRUCT {{ ?a <https://x.example/under> ?b }} WHERE {{ ?a {broader} ?b }}"
+    triples = graph.store.query(query)
+    assert isinstance(triples, ox.QueryTriples)
+    drawn = tmp_path / "query.html"
+    drawn.write_text(render_page(query_network(triples, graph=graph)), "utf-8")
+    reader.open(drawn, "#hardware/gpu")
+    assert "under" in reader.text("#card")
+    empty = tmp_path / "empty.html"
+    empty.write_text(render_page(nx.Graph()), "utf-8")
+    reader.open(empty)
+    assert reader.text("#status") == "0 of 0 nodes shown"
+    assert reader.problems() == []

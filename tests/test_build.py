@@ -1,0 +1,144 @@
+"""The whole way, on the corpus that ships with kg and, where they are there, on the real pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kg.build import build_graph
+from kg.errors import UsageError
+from kg.store import open_graph
+from kg.validation import validate_graph
+
+pytestmark = pytest.mark.xdist_group("built")
+ROOT = Path(__file__).parent.parent
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the files of a built folder that are the same on every run."""
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
+
+
+def first_papers(page: str, count: int) -> str:
+    text = (ROOT / "seeds" / page).read_text(encoding="utf-8")
+    return "\n\n".join(text.split("\n\n")[: 2 * count]) + "\n"
+
+
+def test_the_shipped_corpus_gives_109_papers_23_of_them_on_both_pages(built: Path) -> None:
+    lines = [json.loads(line) for line in (built / "extraction.jsonl").read_text(encoding="utf-8").splitlines()]
+    graph = open_graph(built)
+    on_both = graph.store.query(
+        "PREFIX d: <http://purl.org/dc/terms/> SELECT (COUNT(DISTINCT ?p) AS ?n) WHERE { ?p d:source ?a, ?b FILTER(?a != ?b) }"
+    )
+    assert len(lines) == 109
+    assert [row["n"].value for row in on_both] == ["23"]
+    assert sorted(p.name for p in built.iterdir()) == [
+        "extraction.jsonl",
+        "graph.html",
+        "graph.ttl",
+        "merges.tsv",
+        "store",
+    ]
+
+
+def test_the_graph_of_the_shipped_corpus_is_valid(built: Path) -> None:
+    assert validate_graph(open_graph(built)) == ()
+
+
+def test_every_offset_quotes_its_paper(built: Path) -> None:
+    from kg.reading import read_papers
+
+    texts = {p.id: p.text for p in read_papers([ROOT / "seeds"]).papers}
+    for line in (built / "extraction.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        text = texts[row["id"]]
+        assert all(text[m["start"] : m["end"]] == m["text"] for m in row["mentions"])
+        assert all(text[r["start"] : r["end"]] == r["value"] for r in row["results"])
+
+
+def test_the_same_papers_give_the_same_bytes_in_any_order_and_twice(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    one.write_text(first_papers("trending-in-june.txt", 3), encoding="utf-8")
+    two.write_text(first_papers("trending-in-march.txt", 3), encoding="utf-8")
+    there = build_graph([one, two], tmp_path / "there").folder
+    back = build_graph([two, one, one], tmp_path / "back").folder
+    assert files(there) == files(back)
+
+
+def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.txt", tmp_path / "bad.json"
+    good.write_text(first_papers("trending-in-june.txt", 1), encoding="utf-8")
+    bad.write_text('{"title": ')
+    out = build_graph([good], tmp_path / "out").folder
+    before = files(out)
+    with pytest.raises(UsageError):
+        build_graph([good, bad], out)
+    assert files(out) == before
+
+
+def test_a_build_that_is_killed_leaves_what_was_there(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(first_papers("trending-in-june.txt", 2), encoding="utf-8")
+    out = build_graph([page], tmp_path / "out").folder
+    before = files(out)
+    for wait in (0.3, 1.0, 1.7, 2.4):
+        running = subprocess.Popen([sys.executable, "-m", "kg", "build", str(page), "-o", str(out)], cwd=ROOT)
+        time.sleep(wait)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        assert files(out) == before
+        assert len(list(open_graph(out).store.query("SELECT * WHERE { ?s ?p ?o } LIMIT 1"))) == 1
+    build_graph([page], out)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "page.txt"]
+
+
+def test_another_base_answers_the_same_questions(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(first_papers("trending-in-march.txt", 2), encoding="utf-8")
+    out = build_graph([page], tmp_path / "out", base="https://me.example/lab/").folder
+    command = [sys.executable, "-m", "kg", "query", "methods-introduced", "-g", str(out), "-f", "csv"]
+    moved = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plain = build_graph([page], tmp_path / "plain").folder
+    command[command.index(str(out))] = str(plain)
+    assert moved == subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert len(moved.splitlines()) > 1
+    assert "kg.example.org" not in (out / "graph.ttl").read_text(encoding="utf-8")
+    assert validate_graph(open_graph(out)) == ()
+
+
+def test_the_real_pages_give_109_papers(shared: Path, tmp_path: Path) -> None:
+    built = build_graph([shared / "seeds"], tmp_path / "out")
+    assert built.papers == 109
+    assert validate_graph(open_graph(built.folder)) == ()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="a folder cannot be read-only to root")
+def test_a_read_only_place_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o500)
+    with pytest.raises(UsageError, match="cannot be written"):
+        build_graph([ROOT / "seeds"], tmp_path / "closed" / "out")
+
+
+def test_turtle_is_read_by_tools_that_are_not_ours(built: Path) -> None:
+    """rapper and serdi read as many triples as there are."""
+    tools = {"rapper": ["rapper", "-q", "-i", "turtle", "-c"], "serdi": ["serdi", "-o", "ntriples"]}
+    present = [tool for tool in tools if shutil.which(tool)]
+    if not present:
+        pytest.skip("neither rapper nor serdi is here (Debian packages raptor2-utils, serdi)")
+    count = len(open_graph(built).store)
+    for tool in present:
+        if tool == "serdi":
+            done = subprocess.run([*tools[tool], str(built / "graph.ttl")], capture_output=True, text=True, check=True)
+            assert len(set(done.stdout.splitlines())) == count
+        else:
+            command = ["rapper", "-i", "turtle", "-c", str(built / "graph.ttl")]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            assert f"returned {count} triples" in done.stderr
