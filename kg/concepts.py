@@ -164,11 +164,34 @@ def _read(
         words = form_words(device.name) or words
     if mention.kind == "Benchmark" and (entry := load_vocabulary("benchmarks").find(surface)):
         return _Reading(paper, mention, words, _entry_key(entry), "vocabulary", entry)
-    for longs, reason in ((own, "abbreviation"), (everywhere, "abbreviation elsewhere")):
-        written_out = _write_out(words, longs)
-        if written_out != words:
-            return _Reading(paper, mention, written_out, form_key(" ".join(written_out)), reason)  # type: ignore[arg-type]
+
+    def written_out(words: tuple[str, ...], reason: Reason) -> _Reading:
+        form = " ".join(words)
+        if mention.kind == "Method" and (entry := _find_method(form)):
+            return _Reading(paper, mention, form_words(entry.label), _entry_key(entry), reason, entry)
+        return _Reading(paper, mention, words, form_key(form), reason)
+
+    as_defined = _write_out(words, own)
+    if as_defined != words:
+        return written_out(as_defined, "abbreviation")
+    if mention.kind == "Method" and (entry := _find_method(surface)):
+        return _Reading(paper, mention, form_words(entry.label), _entry_key(entry), "vocabulary", entry)
+    as_elsewhere = _write_out(words, everywhere)
+    if as_elsewhere != words:
+        return written_out(as_elsewhere, "abbreviation elsewhere")
     return _Reading(paper, mention, words, form_key(" ".join(words)))
+
+
+def _find_method(form: str) -> Entry | None:
+    """Return what the vocabulary of methods knows by a form, unless just one plain word of a longer name is left.
+
+    "Evolution" is not the evolution strategy, though the strategy is looked up without its head.
+    """
+    entry = load_vocabulary("methods").find(form)
+    if entry is None or len(form_words(form)) > 1:
+        return entry
+    known = {singular_label(name.casefold()) for name in entry.names}
+    return entry if singular_label(form.casefold()) in known or any(map(str.isupper, form[1:])) else None
 
 
 def _entry_key(entry: Entry) -> str:
@@ -195,29 +218,35 @@ def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
 
 def _join_head_words(readings: Sequence[_Reading]) -> list[_Reading]:
     """Return readings in which a name and the same name with its head are one: "transformer" and "transformer model"."""
-    known = {(r.mention.kind, r.words): r.key for r in readings if not r.entry}
+    known = {(r.mention.kind, r.words): r for r in readings}
     out = []
     for r in readings:
         shorter = known.get((r.mention.kind, r.words[:-1])) if r.words[-1:] and r.words[-1] in HEADS else None
-        out.append(replace(r, words=r.words[:-1], key=shorter, reason="head word") if shorter and not r.entry else r)
+        out.append(_join(r, shorter, "head word") if shorter and not r.entry else r)
     return out
 
 
 def _join_word_forms(readings: Sequence[_Reading]) -> list[_Reading]:
     """Return readings in which what acts and what it does are one: "dense retriever" and "dense retrieval"."""
-    families: dict[tuple[str, tuple[str, ...]], Counter[tuple[str, tuple[str, ...]]]] = defaultdict(Counter)
+    families: dict[tuple[str, ...], list[_Reading]] = defaultdict(list)
     for r in readings:
-        if r.mention.kind == "Method" and not r.entry:
-            families[r.mention.kind, stem_words(r.words)][r.key, r.words] += 1
-    out = []
-    for r in readings:
-        family = families.get((r.mention.kind, stem_words(r.words)))
-        if family and not r.entry:
-            key, words = min(family, key=lambda form: (-family[form], form))
-            if key != r.key:
-                r = replace(r, key=key, words=words, reason="word form")
-        out.append(r)
-    return out
+        if r.mention.kind == "Method":
+            families[stem_words(r.words)].append(r)
+    chosen: dict[tuple[str, ...], _Reading] = {}
+    for stem, family in families.items():
+        counts = Counter(r.key for r in family)
+        chosen[stem] = min(family, key=lambda r: (r.entry is None, -counts[r.key], r.key, r.words))
+    return [
+        _join(r, chosen[stem_words(r.words)], "word form") if r.mention.kind == "Method" and not r.entry else r
+        for r in readings
+    ]
+
+
+def _join(reading: _Reading, other: _Reading, reason: Reason) -> _Reading:
+    """Return a reading that denotes what the other does; itself where they denote the same."""
+    if reading.key == other.key:
+        return reading
+    return replace(reading, words=other.words, key=other.key, entry=other.entry, reason=reason)
 
 
 def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> list[_Reading]:
@@ -232,7 +261,7 @@ def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> list
             if r.mention.kind != d.kind:
                 continue
             if d.together and r.key in keys:
-                out[i] = replace(r, words=of_other[0].words, key=of_other[0].key, reason="decision")
+                out[i] = _join(r, of_other[0], "decision")
             elif not d.together and r.key == of_other[0].key and r.mention.surface.casefold() == d.form.casefold():
                 apart = (*form_words(d.form), "not", *form_words(d.other))
                 out[i] = replace(r, words=apart, key=form_key(" ".join(apart)), reason="decision", entry=None)

@@ -24,10 +24,11 @@ from kg.ontology import BASE_IRI, KG, KIND_CLASSES, prefixes
 from kg.paper import Paper, Span
 from kg.statements import PaperStatements, ReportedResult, Statement, decimal, make_statements
 from kg.turtle import spell_decimal
-from kg.vocabulary import Entry, load_vocabulary
+from kg.vocabulary import Entry, VocabularyName, load_vocabulary
 
 _NS = prefixes()
 _XSD = _NS["xsd"]
+_VOCABULARIES: dict[str, VocabularyName] = {"hardware": "hardware", "benchmark": "benchmarks", "method": "methods"}
 _TYPE = NamedNode(_NS["rdf"] + "type")
 
 
@@ -221,7 +222,7 @@ def _add_concepts(w: _Writer, concepts: Iterable[Concept]) -> None:
 
 def _with_broader(entry: Entry) -> Iterator[Entry]:
     """Yield an entry of a vocabulary and all that it is a kind of."""
-    vocabulary = load_vocabulary("hardware" if "/hardware/" in entry.iri else "benchmarks")
+    vocabulary = load_vocabulary(_VOCABULARIES[entry.iri.removeprefix(BASE_IRI).split("/")[0]])
     todo, seen = [entry], {entry.iri}
     while todo:
         here = todo.pop()
@@ -235,8 +236,9 @@ def _with_broader(entry: Entry) -> Iterator[Entry]:
 def _add_entry(w: _Writer, entry: Entry, kind: str) -> None:
     node = _add_labels(w, Concept(entry.iri.removeprefix(BASE_IRI), "Task", entry.label), kind)
     w.add(node, _NS["skos"] + "broader", *(w.term(b) for b in entry.broader))
-    if kind == KG.Benchmark and entry.kind:
-        w.add(node, KG.benchmarkKind, Literal(entry.kind))
+    kinds = {KG.Benchmark: KG.benchmarkKind, KG.Method: KG.methodKind}
+    if kind in kinds and entry.kind:
+        w.add(node, kinds[kind], Literal(entry.kind))
     for term, text in (
         (KG.vendor, entry.vendor),
         (KG.architecture, entry.architecture),

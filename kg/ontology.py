@@ -74,6 +74,7 @@ class KG:
     releaseYear = _KG + "releaseYear"  # noqa: N815
     benchmarkKind = _KG + "benchmarkKind"  # noqa: N815
     benchmarkDomain = _KG + "benchmarkDomain"  # noqa: N815
+    methodKind = _KG + "methodKind"  # noqa: N815
     deviceClass = _KG + "deviceClass"  # noqa: N815
     needsContext = _KG + "needsContext"  # noqa: N815
     arxivId = _KG + "arxivId"  # noqa: N815

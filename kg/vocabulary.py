@@ -1,28 +1,43 @@
-"""The vocabularies of hardware and benchmarks: named things with their other names, and how a text mentions them.
+"""The vocabularies of hardware, benchmarks and methods: named things with their other names, and how texts name them.
 
-A vocabulary is a SKOS file of the `ontology` folder (see `ontology/make_vocabularies.py`). Nothing here is RDF but
-`load_vocabulary`; everything else works on frozen entries.
+A vocabulary is a SKOS file of the `ontology` folder (see `ontology/make_vocabularies.py`), read by `kg.entry`; what is
+here works on frozen entries.
 
-How a name matches: hyphens, spaces and underscores are equal, and may be missing ("RTX3090", "MS-MARCO"); a plural "s"
-and the vendor in front are allowed. Upper and lower case are equal, but not in names that could be words or
-abbreviations of something else ("GLUE", "Common Voice"). A name that the file marks with `kg:needsContext` ("Summit",
-"T4", "DROP") is reported only near a word that makes the reading sure.
+Methods are named in plain words, so a method is found by what `kg.forms` says that spellings have in common, and a text
+is not searched for them.
+
+How the name of hardware or of a benchmark matches: hyphens, spaces and underscores are equal, and may be missing
+("RTX3090", "MS-MARCO"); a plural "s" and the vendor in front are allowed. Upper and lower case are equal, but not in
+names that could be words or abbreviations of something else ("GLUE", "Common Voice"). A name that the file marks with
+`kg:needsContext` ("Summit", "T4", "DROP") is reported only near a word that makes the reading sure.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache, cached_property
-from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+from kg.entry import Entry, read_entries
 from kg.errors import UsageError
+from kg.forms import form_key
 from kg.resources import resource
 
-VocabularyName = Literal["hardware", "benchmarks"]
+__all__ = [
+    "CONTEXT",
+    "CONTEXT_CHARACTERS",
+    "VENDOR_WORDS",
+    "Entry",
+    "Vocabulary",
+    "VocabularyName",
+    "is_case_sensitive",
+    "load_vocabulary",
+    "name_key",
+]
+
+VocabularyName = Literal["benchmarks", "hardware", "methods"]
 
 CONTEXT_CHARACTERS = 100
 """How far, to each side of a name that needs context, a word of `CONTEXT` may stand."""
@@ -118,43 +133,6 @@ def _gaps(name: str) -> frozenset[int]:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One concept of a vocabulary.
-
-    Attributes:
-        iri: the IRI of the concept.
-        label: its name, as papers write it.
-        aliases: its other names, sorted.
-        kind: of hardware the label of its device class ("GPU"), or "device class"; of a benchmark "dataset",
-            "benchmark" or "suite".
-        broader: the IRIs of the next broader concepts, sorted.
-        vendor: who makes it, or None.
-        architecture: the name of its architecture, or None.
-        memory_gb: the sizes of memory it is sold with, in GB, ascending.
-        year: the year of release, or None.
-        domain: the field or task of a benchmark, or None.
-        needs_context: whether the name alone is too common to count as a mention.
-    """
-
-    iri: str
-    label: str
-    aliases: tuple[str, ...] = ()
-    kind: str = ""
-    broader: tuple[str, ...] = ()
-    vendor: str | None = None
-    architecture: str | None = None
-    memory_gb: tuple[Decimal, ...] = ()
-    year: int | None = None
-    domain: str | None = None
-    needs_context: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The label and the aliases."""
-        return (self.label, *self.aliases)
-
-
-@dataclass(frozen=True)
 class _Form:
     """What a key stands for: an entry, where separators may stand, and the spellings if case matters."""
 
@@ -168,7 +146,7 @@ class Vocabulary:
     """A set of entries and the ways their names are written.
 
     Attributes:
-        name: "hardware" or "benchmarks".
+        name: "benchmarks", "hardware" or "methods".
         entries: sorted by IRI.
     """
 
@@ -198,6 +176,12 @@ class Vocabulary:
         return names
 
     @cached_property
+    def _form_keys(self) -> dict[str, Entry]:
+        """The entries under the form keys of their names; that of the label is the end of the IRI without hyphens."""
+        keys = {entry.iri.rsplit("/", 1)[1].replace("-", ""): entry for entry in self.entries}
+        return keys | {form_key(alias): entry for entry in self.entries for alias in entry.aliases}
+
+    @cached_property
     def _forms(self) -> dict[str, _Form | None]:
         return {}
 
@@ -221,8 +205,11 @@ class Vocabulary:
     def find(self, name: str) -> Entry | None:
         """Return the entry of a name in any case, with or without its vendor, plural and class word, or None.
 
-        The name stands alone here, so no context is asked for.
+        The name stands alone here, so no context is asked for. A method is found by the form key of its name: in any
+        case, plural and spelling, with or without hyphens and a head word.
         """
+        if self.name == "methods":
+            return self._form_keys.get(form_key(name))
         text = re.sub(
             r"(?i)[\s-]+(?:GPUs?|graphics cards?|data ?sets?|benchmarks?|accelerators?)\s*$", "", name
         ).strip()
@@ -239,11 +226,12 @@ class Vocabulary:
         return None
 
     def find_mentions(self, text: str) -> list[tuple[int, int, Entry]]:
-        """Return the mentions in `text`: half-open character offsets and the entry, in text order, none overlapping.
+        """Return the mentions of hardware or benchmarks in `text`, in text order, none overlapping.
 
-        Of two names that begin at one place the longer one stands. The vendor in front belongs to the mention, a
-        number, a plural "s" within the last word too; the word "GPU" after a device does not. A benchmark is not
-        found within a longer hyphenated name, which is another benchmark ("Auto-SLURP", "BIRD-CRITIC").
+        Each is half-open character offsets and the entry. Of two names that begin at one place the longer one stands.
+        The vendor in front belongs to the mention, a number, a plural "s" within the last word too; the word "GPU"
+        after a device does not. A benchmark is not found within a longer hyphenated name, which is another benchmark
+        ("Auto-SLURP", "BIRD-CRITIC").
         """
         return list(self._mentions(text))
 
@@ -304,61 +292,14 @@ class Vocabulary:
         return any(CONTEXT[self.name].search(part) for part in near)
 
 
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_KG = "https://kg.example.org/ontology#"
-_TERMS = {
-    **{_SKOS + term: term for term in ("prefLabel", "altLabel", "broader")},
-    **{
-        _KG + term: term
-        for term in (
-            *("vendor", "architecture", "memoryGB", "releaseYear", "deviceClass"),
-            *("benchmarkKind", "benchmarkDomain", "needsContext"),
-        )
-    },
-}
-
-
-def read_entries(path: Path) -> tuple[Entry, ...]:
-    """Return the entries of a vocabulary file, sorted by IRI."""
-    from pyoxigraph import RdfFormat, parse
-
-    values: dict[str, dict[str, list[str]]] = {}
-    for quad in parse(path=str(path), format=RdfFormat.TURTLE):
-        term = _TERMS.get(quad.predicate.value)
-        if term:
-            values.setdefault(quad.subject.value, {}).setdefault(term, []).append(quad.object.value)
-    concepts = {iri: terms for iri, terms in values.items() if "prefLabel" in terms}
-    return tuple(_entry(iri, concepts[iri], concepts) for iri in sorted(concepts))
-
-
-def _entry(iri: str, terms: dict[str, list[str]], concepts: dict[str, dict[str, list[str]]]) -> Entry:
-    def only(values: Iterable[str]) -> str | None:
-        return next(iter(values), None)
-
-    classes = [concepts[c]["prefLabel"][0] for c in terms.get("deviceClass", ()) if c in concepts]
-    year = only(terms.get("releaseYear", ()))
-    return Entry(
-        iri=iri,
-        label=terms["prefLabel"][0],
-        aliases=tuple(sorted(terms.get("altLabel", ()))),
-        kind=only(terms.get("benchmarkKind", ())) or only(classes) or "device class",
-        broader=tuple(sorted(terms.get("broader", ()))),
-        vendor=only(terms.get("vendor", ())),
-        architecture=only(terms.get("architecture", ())),
-        memory_gb=tuple(sorted(Decimal(size) for size in terms.get("memoryGB", ()))),
-        year=int(year) if year else None,
-        domain=only(terms.get("benchmarkDomain", ())),
-        needs_context="true" in terms.get("needsContext", ()),
-    )
-
-
 @cache
 def load_vocabulary(name: VocabularyName) -> Vocabulary:
-    """Return the vocabulary "hardware" or "benchmarks" that travels with kg.
+    """Return the vocabulary "benchmarks", "hardware" or "methods" that travels with kg.
 
     Raises:
         UsageError: there is no vocabulary of that name.
     """
-    if name not in CONTEXT:
-        raise UsageError(f"there is no vocabulary {name!r}; there are {' and '.join(sorted(CONTEXT))}")
+    names = get_args(VocabularyName)
+    if name not in names:
+        raise UsageError(f"there is no vocabulary {name!r}; there are {', '.join(names[:-1])} and {names[-1]}")
     return Vocabulary(name, read_entries(resource("ontology", f"{name}.ttl")))

@@ -1,4 +1,4 @@
-"""Writes `hardware.ttl` and `benchmarks.ttl` from packages and from the hand-written tables in `sources/`.
+"""Writes `hardware.ttl`, `benchmarks.ttl` and `methods.ttl` from packages and the hand-written tables in `sources/`.
 
 Run by maintainers only, in the root of a checkout; nothing of the packages is executed:
 
@@ -8,7 +8,7 @@ Run by maintainers only, in the root of a checkout; nothing of the packages is e
 
 The hand-written tables win: a package adds what they lack, and a name that two concepts claim stays with the
 hand-written one, else with the one whose label it is, else with none. `sources/excluded.tsv` lists package names that
-are no benchmarks or ordinary words.
+are no benchmarks or ordinary words. The methods are hand-written only.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from kg import forms
 from kg.vocabulary import name_key
 
 HERE = Path(__file__).resolve().parent
@@ -68,6 +69,15 @@ class Concept:
     def by_hand(self) -> bool:
         """Whether a hand-written table has it."""
         return HAND in self.sources
+
+
+class Method(Concept):
+    """A method, whose IRI is the one that the resolver gives its label."""
+
+    @property
+    def slug(self) -> str:
+        """The last part of the IRI, as for the concepts that papers name."""
+        return forms.slug(self.label)
 
 
 def quoted(text: str) -> str:
@@ -239,6 +249,20 @@ def hand_written_benchmarks() -> Iterator[Concept]:
         yield concept
 
 
+def hand_written_methods() -> list[Concept]:
+    """Return the methods of the hand-written table, after checking that no two share a name."""
+    methods: list[Concept] = []
+    owners: dict[str, str] = {}
+    for row in read_table("methods.tsv"):
+        words = {("kg:methodKind", quoted(row["kind"]))}
+        methods.append(Method(row["label"], names_of(row["aliases"]), names_of(row["broader"]), words, {HAND}))
+        for name in (row["label"], *methods[-1].aliases):
+            owner = owners.setdefault(forms.form_key(name), row["label"])
+            if owner != row["label"]:
+                raise SystemExit(f"two rows claim {name!r}: {owner!r} and {row['label']!r}")
+    return methods
+
+
 def is_unsure(name: str) -> bool:
     """Return whether a package's name could be an ordinary word or abbreviation."""
     return bool(re.fullmatch(r"[A-Z]?[a-z]+|[A-Z]{1,4}|[A-Z][a-z]?[A-Z]?|.{1,3}", name))
@@ -408,8 +432,15 @@ def write_scheme(path: Path, name: str, title: str, prefix: str, concepts: list[
     temporary.replace(path)
 
 
+def write_methods() -> list[Concept]:
+    """Write the methods, for which no package is needed, and return them."""
+    methods = hand_written_methods()
+    write_scheme(HERE / "methods.ttl", "methods", "Well-known methods", "method", methods, [])
+    return methods
+
+
 def main(downloads: Path) -> None:
-    """Write both vocabularies from the downloaded packages in `downloads`."""
+    """Write all vocabularies, those of hardware and benchmarks from the downloaded packages in `downloads` too."""
 
     def archive(package: str) -> Path:
         return next(downloads.glob(f"{package}-*"))
@@ -432,7 +463,7 @@ def main(downloads: Path) -> None:
     packages = ["mteb", "ir_datasets", "lm_eval", "inspect_evals"]
     title = "Benchmarks and data sets"
     write_scheme(HERE / "benchmarks.ttl", "benchmarks", title, "benchmark", benchmarks, packages)
-    for name, concepts in (("hardware", hardware), ("benchmarks", benchmarks)):
+    for name, concepts in (("hardware", hardware), ("benchmarks", benchmarks), ("methods", write_methods())):
         counts = {source: sum(source in c.sources for c in concepts) for c in concepts for source in c.sources}
         print(
             name, len(concepts), "concepts;", ", ".join(f"{n} {s}" for s, n in sorted(counts.items())), file=sys.stderr

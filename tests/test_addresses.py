@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_addresses_are_found_verbatim(text: str, expected: list[str]) -> None:
 def test_spans_hold_what_they_say(text: str) -> None:
     found = find_addresses(text)
     assert [text[a.start : a.end] for a in found] == [a.surface for a in found]
-    assert all(one.end <= two.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(found))
     assert not any(a.surface[-1] in ".,;:" or any(c.isspace() for c in a.surface) for a in found)
 
 

@@ -25,30 +25,32 @@ def concept_ids(surface: str, decisions: tuple[Decision, ...] = ()) -> dict[str,
 def test_every_concept_of_the_corpus() -> None:
     resolution = resolve_concepts(extractions())
     table = {c.id: (c.label, c.aliases, c.broader) for c in resolution.concepts.values() if c.kind == "Method"}
+    sampler = ("method/stable-diffusion-sampler",)
+    distillation = ("Knowledge-Distillation", "distillation", "model distillation")
     assert table == {
-        "method/ddim": ("DDIM", (), ("method/stable-diffusion-sampler",)),
-        "method/knowledge-distillation": ("knowledge distillation", ("Knowledge-Distillation",), ()),
-        "method/language-model": ("language model", (), ()),
-        "method/large-language-model": (
-            "large language model",
-            ("LLMs", "large language models"),
-            ("method/language-model",),
+        "method/ddim": ("DDIM", ("DDIM sampler", "DDIM sampling", "denoising diffusion implicit model"), sampler),
+        "method/knowledge-distillation": (
+            "knowledge distillation",
+            (*distillation, "teacher-student distillation", "teacher-student learning"),
+            (),
         ),
+        "method/language-model": ("language model", ("LM",), ()),
+        "method/large-language-model": ("large language model", ("LLM", "LLMs", "large language models"), ()),
         "method/masked-language-model": (
             "masked language model",
-            ("masked language models",),
+            ("masked LM", "masked language modelling", "masked language models"),
             ("method/language-model",),
         ),
-        "method/medusa": ("Medusa", (), ()),
-        "method/pndm": ("PNDM", (), ("method/stable-diffusion-sampler",)),
+        "method/medusa": ("Medusa", (), ("method/speculative-decoding",)),
+        "method/pndm": ("PNDM", (), sampler),
         "method/quickdraft": ("QuickDraft", (), ()),
         "method/skipsolve": ("SkipSolve", (), ()),
         "method/speculative-decoding": (
-            "Speculative Decoding",
-            ("SD", "speculative-decoding methods"),
+            "speculative decoding",
+            ("SD", "Speculative Decoding", "speculative sampling", "speculative-decoding methods"),
             (),
         ),
-        "method/stable-diffusion": ("Stable Diffusion", (), ()),
+        "method/stable-diffusion": ("Stable Diffusion", ("stable diffusion model",), ()),
         "method/stable-diffusion-sampler": ("SD sampler", ("SD samplers",), ()),
     }
 
@@ -58,10 +60,10 @@ def test_an_abbreviation_means_what_its_own_paper_says() -> None:
     assert concept_ids("SD samplers") == {PAPERS[1].title: "method/stable-diffusion-sampler"}
 
 
-def test_an_abbreviation_that_is_not_defined_means_what_the_corpus_agrees_on() -> None:
+def test_an_abbreviation_that_is_not_defined_means_what_is_known_of_it() -> None:
     assert set(concept_ids("LLMs").values()) == {"method/large-language-model"}
     merges = resolve_concepts(extractions()).merges
-    assert Merge("method/large-language-model", "LLMs", "abbreviation elsewhere", 0.9) in merges
+    assert Merge("method/large-language-model", "LLMs", "vocabulary", 0.95) in merges
     assert Merge("method/large-language-model", "LLMs", "abbreviation", 0.97, PAPERS[2].id) in merges
 
 
@@ -118,3 +120,22 @@ def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str, message:
     with pytest.raises(UsageError) as error:
         read_decisions(file)
     assert str(error.value) == f"{file}:2: {message}"
+
+
+def test_an_abbreviation_that_only_another_paper_defines_is_read_as_there() -> None:
+    from kg.abbreviations import find_abbreviations
+    from kg.mention import Extraction
+    from kg.paper import Paper
+    from tests.corpus import mention
+
+    one = Paper("Owls", "Quantal Owl Search (QOS) is new.")
+    two = Paper("More Owls", "We use QOS.")
+    resolution = resolve_concepts(
+        [
+            Extraction(one, (mention(one, "Method", "QOS", "introduces"),), abbreviations=find_abbreviations(one.text)),
+            Extraction(two, (mention(two, "Method", "QOS", "uses"),)),
+        ]
+    )
+    assert set(resolution.denotes.values()) == {"method/quantal-owl-search"}
+    assert [(m.reason, m.paper) for m in resolution.merges] == []
+    assert resolution.concepts["method/quantal-owl-search"].label == "QOS"

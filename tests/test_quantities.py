@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,10 @@ SPANS = [
     ("25 FPS, 30fps, 12 GB, 5 GPU hours", ["25 FPS", "30fps", "12 GB", "5 GPU hours"]),
     ("$94.3\\%$ and $3.4\\times$", ["94.3\\%", "3.4\\times"]),
     ("4.75$\\times$, 5 $\\times$, 2\\(\\times\\)", ["4.75$\\times$", "5 $\\times$", "2\\(\\times\\)"]),
-    ("in O(n log n), $\\tilde{O}(\\sqrt{T})$ or mathcal{O}(1/T) time", ["O(n log n)", "O}(\\sqrt{T})", "O}(1/T)"]),
+    (
+        "in O(n log n), $\\tilde{O}(\\sqrt{T})$ or mathcal{O}(1/T) time",
+        ["O(n log n)", "\\tilde{O}(\\sqrt{T})", "mathcal{O}(1/T)"],
+    ),
     ("a rate of mathfrak S^{2/p}, 10^{-3}", ["mathfrak S^{2/p}", "10^{-3}"]),
     ("twice as fast with half the memory", ["twice", "half"]),
     ("halving the cost, more than doubled speed", ["halving", "more than doubled"]),
@@ -40,11 +44,11 @@ SPANS = [
     ("x2.6 faster, better on 7 out of 9 tasks", ["x2.6", "7 out of 9"]),
     ("ranked 1st, then 2nd place", ["1st", "2nd place"]),
     ("a score of 7.4/10 for \\$1.50 or $2,300", ["7.4/10", "\\$1.50", "$2,300"]),
-    ("grew by +2.1 to -0.2\\%", ["+2.1 to -0.2\\%"]),
+    ("grew by +2.1 to -0.2\\%", ["+2.1", "-0.2\\%"]),
     ("500 trajectories of 12,500 hard problems", ["500 trajectories", "12,500"]),
     ("F1=0.88, R@5 to 77.9%(+2.1%)", ["0.88", "77.9%", "+2.1%"]),
     ("85.4%/86.2% accuracy", ["85.4%", "86.2%"]),
-    ("near-100% and from16 to 28 seconds", ["100%", "16 to 28 seconds"]),
+    ("near-100% and from16 to 28 seconds", ["100%", "16", "28 seconds"]),
     ("ResNet-50, top-1, Llama-3.1-8B, CIFAR-10, v2, 3D, 4-bit, T4, x86, arXiv:1706.03762", []),
     ("no numbers here", []),
     ("", []),
@@ -70,9 +74,9 @@ READ = [
     ("two orders of magnitude", ("two orders of magnitude", "2", None, "order of magnitude")),
     ("orders of magnitude", ("orders of magnitude", None, None, "order of magnitude")),
     ("half", ("half", "0.5", None, "×")),
-    ("ten times", ("ten times", "10", None, "times")),
+    ("ten times", ("10×", "10", None, "×")),
     ("x2.6", ("x2.6", "2.6", None, "×")),
-    ("\\$1.50", ("1.50", "1.50", None, "")),
+    ("\\$1.50", ("$1.50", "1.50", None, "$")),
     ("O(n^2)", ("O(n^2)", None, None, "")),
 ]
 
@@ -86,7 +90,7 @@ def test_values_are_read_as_a_person_would(text: str, expected: tuple[str, str |
 def test_any_text_gives_ordered_verbatim_spans(text: str) -> None:
     found = find_quantities(text)
     assert [text[q.span.start : q.span.end] for q in found] == [q.span.surface for q in found]
-    assert all(one.span.end <= two.span.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.span.end <= two.span.start for one, two in pairwise(found))
 
 
 @given(st.text(st.sampled_from("0123456789.,%xX×+-–~$\\{}()^ ntoimesKMBO/"), max_size=60))
@@ -106,14 +110,16 @@ def test_a_number_with_its_unit_is_found_whole(number: Decimal, unit: str, frame
     assert [q.span.surface for q in find_quantities(frame.format(f"{number}{unit}"))] == [f"{number}{unit}"]
 
 
-@pytest.mark.parametrize(
-    "piece", ["1", "1,", "1.", "1,000", "9 ", "2x", "1-", "1 to ", "O(", "$1", "x^{", "a^{1}", "1/2"]
-)
-def test_a_megabyte_takes_seconds(piece: str) -> None:
-    text = piece * (1_000_000 // len(piece))
+@pytest.mark.parametrize("piece", ["1", "1,", "1.", "9 ", "2x", "1-", "1 to ", "O(", "$1", "x^{", "a^{1}", "1/2", "a "])
+def test_long_input_takes_linear_time(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
     began = time.process_time()
     find_quantities(text)
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 10
+
+
+def test_a_megabyte_of_digits_is_one_quantity() -> None:
+    assert [q.span.end for q in find_quantities("7" * 1_000_000)] == [1_000_000]
 
 
 @given(st.text(max_size=40))

@@ -127,7 +127,7 @@ def test_a_question_declares_its_prefixes_and_uses_terms_that_exist(question: Qu
 
 @cache
 def quads(path: Path) -> list[tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]]:
-    return [(q.subject, q.predicate, q.object) for q in ox.parse(path=path)]  # type: ignore[misc]
+    return [(q.subject, q.predicate, q.object) for q in ox.parse(path=path)]
 
 
 def test_the_answers_on_the_small_graph() -> None:
@@ -226,7 +226,7 @@ def test_a_paper_is_known_by_title_part_and_identifier(value: str) -> None:
         (
             "papers-that-use-a-method",
             {"method": "method:tree-atention"},
-            "the graph has no concept 'method:tree-atention'",
+            "the graph has no concept 'method:tree-atention'; did you mean tree attention?",
         ),
         (
             "what-a-paper-builds-on",
@@ -272,10 +272,10 @@ def test_a_file_with_the_header_of_a_question_is_one() -> None:
 
 
 def test_a_header_is_read() -> None:
-    parameters = '# parameter m (concept) = "x y": a, b: c\n# parameter n (number) = 2: d\n'
+    parameters = '# parameter m (concept ?t) = "x y": a, b: c\n# parameter n (number) = 2: d\n'
     text = f"# title: A\n# description: B.\n{parameters}\nASK {{}}"
     assert read_question("q", text) == Question(
-        "q", "A", "B.", (Parameter("m", "concept", "x y", "a, b: c"), Parameter("n", "number", "2", "d")), text
+        "q", "A", "B.", (Parameter("m", "concept", "x y", "a, b: c", "t"), Parameter("n", "number", "2", "d")), text
     )
     for wrong in ("ASK {}", "# title: A\nASK {}", text.replace("(number)", "(date)"), "# a comment\n" + text):
         with pytest.raises(ValueError, match="q: "):

@@ -9,10 +9,11 @@ import pytest
 from pyoxigraph import BlankNode, Quad, RdfFormat, parse
 
 from kg.errors import UsageError
+from kg.forms import form_key, slug
 from kg.resources import resource
 from kg.vocabulary import Entry, Vocabulary, VocabularyName, load_vocabulary, name_key
 
-NAMES: tuple[VocabularyName, ...] = ("hardware", "benchmarks")
+NAMES: tuple[VocabularyName, ...] = ("benchmarks", "hardware", "methods")
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 KG = "https://kg.example.org/ontology#"
 DCTERMS = "http://purl.org/dc/terms/"
@@ -62,6 +63,7 @@ def test_the_file_uses_only_these_terms(name: VocabularyName) -> None:
     own = {
         "hardware": {"vendor", "architecture", "memoryGB", "releaseYear", "deviceClass", "needsContext"},
         "benchmarks": {"benchmarkKind", "benchmarkDomain", "needsContext"},
+        "methods": {"methodKind"},
     }[name]
     used = {q.predicate.value for q in quads(name)}
     assert used == {
@@ -81,10 +83,11 @@ def test_every_source_has_a_licence(name: VocabularyName) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_two_concepts_share_a_name(name: VocabularyName) -> None:
+    key_of = form_key if name == "methods" else name_key
     owners: dict[str, set[str]] = {}
     for entry in load_vocabulary(name).entries:
         for written in entry.names:
-            owners.setdefault(name_key(written), set()).add(entry.label)
+            owners.setdefault(key_of(written), set()).add(entry.label)
     assert {key: labels for key, labels in owners.items() if len(labels) > 1} == {}
 
 
@@ -101,6 +104,16 @@ def test_broader_concepts_exist_and_never_come_back(name: VocabularyName) -> Non
                 todo += vocabulary[iri].broader
 
 
+def methods_above(iri: str) -> set[str]:
+    """All that a method is a kind of, without itself."""
+    vocabulary = load_vocabulary("methods")
+    todo, above = list(vocabulary[iri].broader), set[str]()
+    while todo:
+        above.add(todo[-1])
+        todo += vocabulary[todo.pop()].broader
+    return above
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_slugs_differ_without_hyphens_too(name: VocabularyName) -> None:
     keys = Counter(entry.iri.rsplit("/", 1)[1].replace("-", "") for entry in load_vocabulary(name).entries)
@@ -113,9 +126,31 @@ def test_every_entry_is_found_by_its_label(name: VocabularyName) -> None:
     assert [e.label for e in vocabulary.entries if vocabulary.find(e.label) != e] == []
 
 
+def test_the_iri_of_a_method_is_that_of_its_name_in_papers() -> None:
+    base = "https://kg.example.org/method/"
+    methods = load_vocabulary("methods").entries
+    assert {entry.label: entry.iri for entry in methods} == {e.label: base + slug(e.label) for e in methods}
+
+
+def test_aliases_of_methods_say_something_new() -> None:
+    for entry in load_vocabulary("methods").entries:
+        keys = Counter(form_key(name) for name in entry.names)
+        assert [key for key, count in keys.items() if count > 1] == [], entry.label
+
+
+def test_every_alias_of_a_method_finds_it() -> None:
+    vocabulary = load_vocabulary("methods")
+    assert [e.label for e in vocabulary.entries if {vocabulary.find(name) for name in e.names} != {e}] == []
+
+
+def test_no_broader_method_follows_from_another() -> None:
+    for entry in load_vocabulary("methods").entries:
+        assert [above for iri in entry.broader for above in methods_above(iri) if above in entry.broader] == []
+
+
 def test_an_unknown_vocabulary_is_an_error() -> None:
-    with pytest.raises(UsageError, match="there are benchmarks and hardware"):
-        load_vocabulary("methods")
+    with pytest.raises(UsageError, match="there are benchmarks, hardware and methods"):
+        load_vocabulary("papers")
 
 
 def test_a_device_has_its_values() -> None:
@@ -196,6 +231,73 @@ def test_find_hardware(name: str, label: str | None) -> None:
 def test_find_benchmark(name: str, label: str | None) -> None:
     entry = load_vocabulary("benchmarks").find(name)
     assert (entry.label if entry else None) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("low-rank adaptation", "LoRA"),
+        ("the LoRA method", "LoRA"),
+        ("Large Language Models", "large language model"),
+        ("LLMs", "large language model"),
+        ("dual-encoders", "bi-encoder"),
+        ("two-tower model", "bi-encoder"),
+        ("CoT", "chain-of-thought prompting"),
+        ("inference-time scaling", "test-time scaling"),
+        ("Fine Tuning", "fine-tuning"),
+        ("generalised linear models", "generalized linear model"),
+        ("diffusion probabilistic models", "diffusion model"),
+        ("denoising diffusion probabilistic models", "DDPM"),
+        ("Hard-negative mining", "hard negative mining"),
+        ("attention mechanism", "attention"),
+        ("Transformers", "transformer"),
+        ("Hugging Face Transformers library", "Hugging Face Transformers"),
+        ("LLaMA-2", "Llama 2"),
+        ("Llama3", "Llama 3"),
+        ("LLaMA", "Llama"),
+        ("GPT4", "GPT-4"),
+        ("DPM-Solver++", "DPM-Solver++"),
+        ("K-Means", "k-means"),
+        ("SD", None),
+        ("SAM", None),
+        ("DP", None),
+        ("our method", None),
+        ("", None),
+    ],
+)
+def test_find_method(name: str, label: str | None) -> None:
+    entry = load_vocabulary("methods").find(name)
+    assert (entry.label if entry else None) == label
+
+
+@pytest.mark.parametrize(
+    ("narrow", "broad"),
+    [
+        ("DDIM", ["diffusion sampler"]),
+        ("LoRA", ["parameter-efficient fine-tuning", "fine-tuning", "transfer learning"]),
+        ("BERT", ["masked language model", "pretrained language model", "language model", "transformer"]),
+        ("hard negative mining", ["negative sampling"]),
+        ("Llama 2", ["Llama", "large language model", "language model"]),
+        ("Stable Diffusion XL", ["Stable Diffusion", "latent diffusion model", "diffusion model", "generative model"]),
+    ],
+)
+def test_a_method_is_a_kind_of(narrow: str, broad: list[str]) -> None:
+    vocabulary = load_vocabulary("methods")
+    entry = vocabulary.find(narrow)
+    assert entry
+    assert set(broad) <= {vocabulary[iri].label for iri in methods_above(entry.iri)}
+
+
+def test_a_method_has_its_values() -> None:
+    base = "https://kg.example.org/method/"
+    assert load_vocabulary("methods")[f"{base}ddim"] == Entry(
+        iri=f"{base}ddim",
+        label="DDIM",
+        aliases=("DDIM sampler", "DDIM sampling", "denoising diffusion implicit model"),
+        kind="technique",
+        broader=(f"{base}diffusion-sampler",),
+    )
+    assert {entry.kind for entry in load_vocabulary("methods").entries} == {"technique", "model", "system"}
 
 
 def mentions(name: VocabularyName, text: str) -> list[tuple[str, str]]:
