@@ -241,7 +241,7 @@ def test_the_counts_of_a_graph() -> None:
         "statements,evaluates on,6\nstatements,uses,6\nstatements,compares with,5\nstatements,reports,5\n"
         "statements,runs on,5\nstatements,introduces,4\nstatements,measures,4\nstatements,links to,3\n"
         "statements,mentions,3\nstatements,addresses,1\npapers,large language model,3\n"
-        "papers,KV cache quantization,2\npapers,tree attention,2\n"
+        "papers,KV cache quantization,2\npapers,TwinDraft,2\n"
     )
 
 

@@ -51,7 +51,7 @@ def test_a_question_is_answered_as_csv_in_a_pipe() -> None:
 def test_sparql_is_read_from_text_from_a_file_and_from_standard_input(tmp_path: Path) -> None:
     sparql = "SELECT ?label { paper:distilling-drafts-f9969abf kg:uses/skos:prefLabel ?label } ORDER BY ?label"
     (tmp_path / "mine.rq").write_text(sparql)
-    expected = (0, "label\r\nSpeculative Decoding\r\nknowledge distillation\r\n", "")
+    expected = (0, "label\r\nknowledge distillation\r\nspeculative decoding\r\n", "")
     # text mode reads the line ends of CSV as plain ones
     expected = (0, expected[1].replace("\r\n", "\n"), "")
     assert kg("query", sparql, "-g", CORPUS) == expected

@@ -128,14 +128,14 @@ def test_an_abbreviation_that_only_another_paper_defines_is_read_as_there() -> N
     from kg.paper import Paper
     from tests.corpus import mention
 
-    one = Paper("Owls", "Quantal Owl Search (QOS) is new.")
-    two = Paper("More Owls", "We use QOS.")
+    one = Paper("Owls", "Quantal Wing Line Search (QWLS) is new.")
+    two = Paper("More Owls", "We use QWLS.")
     resolution = resolve_concepts(
         [
-            Extraction(one, (mention(one, "Method", "QOS", "introduces"),), abbreviations=find_abbreviations(one.text)),
-            Extraction(two, (mention(two, "Method", "QOS", "uses"),)),
+            Extraction(one, (mention(one, "Method", "QWLS", "introduces"),), abbreviations=find_abbreviations(one.text)),
+            Extraction(two, (mention(two, "Method", "QWLS", "uses"),)),
         ]
     )
-    assert set(resolution.denotes.values()) == {"method/quantal-owl-search"}
+    assert set(resolution.denotes.values()) == {"method/quantal-wing-line-search"}
     assert [(m.reason, m.paper) for m in resolution.merges] == []
-    assert resolution.concepts["method/quantal-owl-search"].label == "QOS"
+    assert resolution.concepts["method/quantal-wing-line-search"].label == "QWLS"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kg.errors import KgError, UsageError
 from kg.parameters import bind, make_term
 from kg.query import Answer, QueryTimeout, Table, ask
-from kg.store import open_graph
+from kg.store import OpenGraph, open_graph
 from kg.tokens import cut_tokens
 
 SMALL = Path(__file__).parent / "data" / "small.ttl"
@@ -164,7 +164,7 @@ def test_a_service_that_is_allowed_but_not_there() -> None:
 
 def test_a_slow_query_is_stopped_and_the_process_can_end() -> None:
     code = (
-        "from kg.errors import KgError\nfrom kg.query import ask\nfrom kg.store import open_graph\n"
+        "from kg.errors import KgError\nfrom kg.query import ask\nfrom kg.store import OpenGraph, open_graph\n"
         f"try: ask(open_graph({str(SMALL)!r}), {SLOW!r}, time_limit_s=0.2)\n"
         "except KgError as error: print(type(error).__name__, error, sep=': ')"
     )
@@ -180,6 +180,25 @@ def test_too_many_rows_are_refused() -> None:
         ask(GRAPH, "SELECT * { ?s ?p ?o }", row_limit=100)
     assert str(caught.value) == "the query returns more than 100 rows; add a LIMIT, or take kg export for a graph"
     assert len(values(ask(GRAPH, "SELECT * { ?s ?p ?o } LIMIT 100", row_limit=100))) == 100
+
+
+def test_no_query_of_the_w3c_is_refused_that_the_engine_takes(shared: Path) -> None:
+    refused = {}
+    empty = OpenGraph(ox.Store(), GRAPH.base, GRAPH.prefixes)
+    files = sorted((shared / "w3c" / "sparql11").rglob("*.rq"))
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        try:
+            empty.store.query(text, base_iri=GRAPH.base, prefixes=GRAPH.prefixes)
+        except (SyntaxError, RuntimeError, OSError):
+            continue
+        try:
+            ask(empty, text)
+        except KgError as problem:
+            refused[file.stem] = str(problem).split(",")[0]
+    assert len(files) > 400
+    assert set(refused.values()) == {"the query has a SERVICE clause"}
+    assert all("service" in name for name in refused)
 
 
 # Parameters
@@ -204,6 +223,7 @@ def test_too_many_rows_are_refused() -> None:
             "SELECT ?p { VALUES (?m ?q) { (method:medusa 1) (method:kv-cache-quantization 2) } ?p kg:uses ?m }",
             [(C,), (B,)],
         ),
+        ("SELECT ?p { ?p kg:uses ?m } VALUES (?m) { (method:medusa) (method:codebert) }", [(C,), (B,)]),
         ("SELECT ?p { ?p kg:uses ?m } ORDER BY ?m ?p", [(C,), (B,)]),
     ],
 )
@@ -211,6 +231,13 @@ def test_a_parameter_restricts_every_form_of_query(sparql: str, expected: list[t
     rows = values(ask(GRAPH, sparql, {"m": "method:kv-cache-quantization"}))
     short = [tuple((cell or "").rpartition("/")[2] for cell in row) for row in rows]
     assert [tuple(c if not c.startswith("coderank") else "coderank" for c in row) for row in short] == expected
+
+
+def test_a_parameter_can_have_several_values() -> None:
+    nodes = tuple(ox.NamedNode(f"https://kg.example.org/method/{name}") for name in ("tree-attention", "codebert"))
+    expected = [(f"https://kg.example.org/paper/{A}",)]
+    for sparql in ("SELECT ?p { ?p kg:uses ?m }", "SELECT ?p { VALUES (?m) { (1) } ?p kg:uses ?m }"):
+        assert values(ask(GRAPH, sparql, {"m": nodes})) == expected
 
 
 def test_a_parameter_of_the_other_forms() -> None:
