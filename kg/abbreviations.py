@@ -3,8 +3,8 @@
 The algorithm is that of A. S. Schwartz and M. A. Hearst, "A simple algorithm for identifying abbreviation definitions
 in biomedical text", Pacific Symposium on Biocomputing 8, 451-462 (2003): the characters of the short form are looked
 for in the words before the bracket, from right to left, and the first has to begin a word. Added here: words whose
-initials are just the short form go before that search; brackets of both kinds, the bracket that holds the long form, plurals, and definitions without a bracket ("X, short for ...", "..., or
-X", and titles "X: ...").
+initials are just the short form go before that search; brackets of both kinds, the bracket that holds the long form,
+plurals, and definitions without a bracket ("X, short for ...", "..., or X", and titles "X: ...").
 """
 
 from __future__ import annotations
@@ -215,8 +215,8 @@ def _spelt_by_initials(short: str, candidate: str) -> int | None:
 
     It goes before the search for single letters, which would read "PPO" into "policy oPtimization" alone.
 
-    >>> _spelt_by_initials("PPO", "we use proximal policy optimization"), _spelt_by_initials("HMM", "hidden Markov model")
-    (7, 0)
+    >>> _spelt_by_initials("PPO", "we use proximal policy optimization")
+    7
     """
     letters = "".join(char for char in short.casefold() if char.isalnum())
     pieces = list(re.finditer(r"[^\W_]+", candidate))

@@ -10,7 +10,8 @@ from kg.paper import Span
 CODE_HOSTS = (
     "github.com", "github.io", "gitlab.com", "gitlab.io", "gitee.com", "bitbucket.org", "codeberg.org",
     "sourceforge.net", "sr.ht", "huggingface.co", "hf.co", "modelscope.cn", "zenodo.org", "figshare.com", "osf.io",
-    "kaggle.com", "pypi.org", "colab.research.google.com", "4open.science", "codeocean.com", "openi.org.cn", "hub.docker.com",
+    "kaggle.com", "pypi.org", "colab.research.google.com", "4open.science", "codeocean.com", "openi.org.cn",
+    "hub.docker.com",
 )  # fmt: skip
 """Hosts of code, models and data; a host below one of them counts as well."""
 

@@ -1,8 +1,7 @@
-"""Noun phrases of a text as verbatim spans, found by lists of small words and endings: no tagger, no model.
+"""Noun phrases of a text as verbatim spans: no tagger, no model, thousands of abstracts a second.
 
-A text is cut into words; words that cannot stand in a noun phrase (determiners, prepositions, pronouns, auxiliaries,
-most verbs) and sentence punctuation cut it into chunks. What is left of a chunk after its glued verbs and trailing
-adjectives are gone, and the shorter phrases in it, are the candidates. The chunks follow the pattern
+A text is cut into words; words that cannot stand in a noun phrase (`kg.words`) and punctuation cut it into chunks. The
+parts of a chunk that can stand alone, those that end in a noun, are the candidates. Chunks follow the pattern
 (adjective | noun)* noun of Hulth (2003), "Improved automatic keyword extraction given more linguistic knowledge".
 """
 
@@ -10,169 +9,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from kg.paper import Span
+from kg.words import ALSO_NOUNS, AUXILIARIES, ends_open, sort_word, word_set
 
 MAX_WORDS = 5
+"""Words of the longest candidate."""
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_DETERMINERS = _words(
-    "the a an this that these those its our their his her my your each every both any all no some such how what whose"
+_OF_HEADS = word_set(
+    "bag bags chain chains coefficient curse degree degrees ensemble field fields graph internet law laws lines"
+    " method mixture mixtures mode modes moments order part parts point points principle product proof proofs quality"
+    " region regions separation set sets state states structure sum system systems theory time total tree trees web"
 )
-_AUXILIARIES = _words("can could will would may might must should shall cannot not we they i you he she who do does did")
-_SMALL = (
-    _DETERMINERS
-    | _AUXILIARIES
-    | _words(
-        # pronouns, conjunctions, prepositions
-        "it itself themselves ourselves us them him one ones which whom when where why whether while whereas although"
-        " though because since unless until if then else than as so and or but nor yet either neither and/or of in on at"
-        " by for with from to into onto upon via per within without between among amongst across through throughout"
-        " during before after above below under over about around against along alongside toward towards beyond behind"
-        " beside besides despite except like unlike near off out up down due according instead rather vs versus w.r.t wrt"
-        # auxiliaries and the commonest verbs
-        " be is are was were been being am has have had having does doing done let lets get gets got make makes made"
-        " making become becomes became seem seems remain remains e.g i.e etc et al cf viz resp e.g., that's it's"
-        # quantities and words that point, which open a phrase but are no part of a term
-        " many much more most less least few fewer fewest several various numerous other others another same different"
-        " certain own further two three four five six seven eight nine ten hundred thousand million"
-        " billion none nothing something anything everything only also even just very too quite still already again"
-        " always never often sometimes now here there thus hence therefore however moreover furthermore additionally"
-        " meanwhile nevertheless nonetheless otherwise indeed instead perhaps almost nearly rather well ever else once"
-        " twice far long-standing respectively thereby therein wherein whereby namely especially particularly mainly"
-        " novel new newly proposed existing recent previous current aforementioned following given"
-        " presented obtained resulting corresponding available possible better best good worse worst main major key"
-        " important significant interesting promising popular well-known called known so-called"
-        " able capable likely aimed unlike today yes"
-    )
+"""Nouns that make one term with what follows "of", as in "mixture of experts"."""
+_COMPOUND_PAST = word_set(
+    "accelerated aided annotated assisted augmented based biased connected constrained controlled correlated coupled"
+    " defined distributed driven embedded enabled enhanced generated guided informed layered limited oriented powered"
+    " pruned quantized reinforced sampled scheduled shaped shared structured supervised tailored trained tuned"
+    " weighted"
 )
-_VERBS = _words(
-    "accelerate accommodate accomplish account achieve acquire act adapt address adhere adjust adopt advocate affect aggregate"
-    " aim align alleviate allocate allow alter amplify analyse analyze annotate anticipate appear apply approximate argue"
-    " arise ask assess assign associate assume attain attempt augment automate avoid base begin behave believe belong boost bring"
-    " build bypass calculate call capture carry cast categorize cause choose circumvent claim clarify classify collect combine"
-    " compare compensate complete compress comprise compute concatenate conclude conduct confirm consider consist constitute"
-    " constrain construct contain continue contribute converge convert convey correct correlate correspond cover create"
-    " curate deal decide decompose deduce define degrade deliver demonstrate deny depend depict deploy derive describe"
-    " detect determine develop deviate devise differ differentiate diminish discard discover discuss disentangle disrupt"
-    " distinguish divide draw drive effect elicit eliminate embed emerge emphasize employ empower emulate enable"
-    " encapsulate encode encounter encourage enforce engage enhance enjoy enlarge enrich ensure entail establish evaluate"
-    " evolve examine exceed excel execute exhibit exist expand expect explain exploit explore expose express extend"
-    " extract facilitate fail fall find fit follow formalize formulate foster fulfill fuse generalize generate get give go"
-    " grow guarantee guide handle happen have help highlight hinder hold hypothesize identify ignore illustrate imagine"
-    " implement imply impose improve incorporate incur indicate induce infer influence inform inherit inject insert"
-    " inspire integrate interact interpret introduce investigate involve keep know lack lead learn leave let leverage lie"
-    " localize locate look lose maintain manage maximize mean meet merge mimic minimize mitigate modify motivate move navigate"
-    " necessitate neglect obtain occur offer omit operate optimize outline outperform overcome overlook partition pave"
-    " perceive perform permit possess predict prefer preserve prevent prioritize proceed produce promote"
-    " propagate propose protect prove provide pursue quantify raise reach realize receive recognize recommend reconstruct"
-    " recover reduce refer refine reflect regard reinforce reject relate rely remain remove render replace represent"
-    " reproduce require resemble reside resolve respect respond restore restrict retain retrieve reuse reveal revisit run"
-    " satisfy save say see seek seem select separate serve show showcase simplify simulate solve specify spend"
-    " stabilize start stay stem streamline strengthen strive struggle submit suffer suffice suggest summarize suppress"
-    " surpass survey sustain synthesize tackle take tend tolerate transcend transform treat try turn uncover undergo"
-    " underscore understand unify unlock update use utilize validate vary verify visualize want work yield"
-)
-# Of these, the base form or the form in -s is at least as often a noun: they are verbs only where their neighbours say so.
-_ALSO_NOUNS = _words(
-    "account act address aim approach attempt base boost call cast cause claim complete correct cover deal drive effect"
-    " express fall fit guide handle help highlight influence insert lack lead lie look mean move offer partition"
-    " produce raise reach regard respect run save separate separate show start stem survey transform turn update use work"
-    " yield aggregate align approximate associate process train model design study test measure control sample search rank"
-    " match target support benefit transfer plan map form cluster scale set focus balance increase decrease cache filter"
-    " prune route cut load speed reason share access answer bridge challenge change combat document edit estimate exploit"
-    " fight fine-tune forecast gain impact limit link monitor order parse point position present probe profile program"
-    " query question record release report result review rise score segment shape shift shed stress structure"
-    " leverage pose compute bound guarantee name pattern subject switch tailor trade trace track translate tune view weight compress pre-train pretrain denoise render"
-    " generalise schedule label mask mine index host grasp ground group"
-)
-_GERUNDS = _words(
-    "using including leveraging achieving improving providing reducing enhancing demonstrating outperforming offering"
-    " allowing applying ensuring highlighting showing utilizing considering introducing exploiting employing adding taking"
-    " regarding mitigating obtaining facilitating revealing surpassing indicating yielding avoiding proposing reaching"
-    " keeping underscoring overlooking exhibiting neglecting adopting treating exceeding showcasing giving raising"
-    " tackling overcoming alleviating necessitating satisfying incurring making having being compared concerning"
-    " requiring enabling containing involving consisting comprising arising relying depending resulting leading trying"
-    " going remaining becoming suffering helping paving hindering bringing producing describing presenting suggesting"
-    " establishing according maintaining combining aiming varying performing facing posing getting"
-)
-_NOUNS_IN_ED = _words("speed need seed feed bed shed breed weed red embed biomed testbed spreadsheed med pubmed")
-_FAMILIES_IN_LY = _words("family assembly anomaly supply reply monopoly multiply poly early friendly only fly")
-_ADJECTIVES = _words(
-    "efficient robust accurate effective large small fast slow high low higher lower larger smaller faster slower greater"
-    " stronger weaker deeper easier harder cheaper simpler strong weak simple complex easy difficult hard common general"
-    " generic specific similar equal equivalent consistent sufficient suitable useful necessary adequate appropriate"
-    " competitive superior inferior comparable state-of-the-art optimal suboptimal sub-optimal full entire whole partial"
-    " true false real wide broad narrow long short deep shallow dense sparse big huge vast massive substantial remarkable"
-    " considerable extensive intensive expensive inexpensive cheap costly feasible challenging crucial critical essential"
-    " fundamental vital prominent ubiquitous prone free late different diverse distinct unique rich poor clear explicit"
-    " implicit automatic manual human-like negative positive additional extra alone together intractable tractable"
-    " scalable flexible versatile applicable unknown unseen unclear limited ready relevant dependent independent"
-    " invariant agnostic aware responsible open close closed-form quick recent later worst-case successful natural"
-)
-_ENDINGS = ("able", "ible", "ful", "less", "ous", "ical", "ional", "ular", "-free", "-aware", "-agnostic", "-based")
-_NOUNS_LIKE_ADJECTIVES = _words("variable table cable tables functional handful formula professional individual fractional")
-
-_OF_HEADS = _words(
-    "mixture mixtures chain chains tree trees graph bag bags quality internet curse degree degrees theory point points"
-    " method lines field fields region regions proof proofs separation structure law laws ladder web principle sum state"
-    " states time mode modes set sets system systems total coefficient moments order part parts product ensemble"
-)
-_COMPOUND_PAST = _words(
-    "based constrained guided augmented driven informed annotated trained controlled reinforced oriented structured"
-    " scheduled distributed aided assisted supervised enhanced weighted sampled connected coupled shaped embedded shared"
-    " defined generated tuned tailored pruned quantized limited correlated layered powered enabled accelerated biased"
-)
-
+"""Participles that make one term with the noun before them, as in "transformer based model"."""
+_OBJECT_FOLLOWS = word_set("the a an our its their these both each all any several such")
+"""Words that follow a verb and hardly ever a noun."""
 _WORD = re.compile(
     r"(?:\$[^$\n]{1,60}\$|[^\W_]|[ℓ\\])"
     r"(?:[\w+#@*&%'’\\]++|\$[^$\n]{1,60}\$|[-‐‑–](?=[\w$])|/(?=[A-Z\d])|\.(?=[a-z\d])|(?<=\b[A-Z])\.(?=[A-Z])"
     r"|(?<=\d)[,:](?=\d)|\(e?s\))*"
 )
 _TAIL = "'’*&\\"
-_NAMES_LIKE_SMALL = _words("IT US WHO AM")
-_NUMBER = re.compile(r"\d[\d.]*")
-_PATTERN = re.compile(r"\d:\d\d?")
-_QUANTITY = re.compile(r"\d[\d.,/:]*(?:x|×|%|\\%|k|ms|st|nd|rd|th|times|pp|-fold)?|\d\S*\\?%", re.IGNORECASE)
-_FORMULA = re.compile(r"\\[A-Za-z]*|.*\\(?:times|%).*|\$.?\$|.*[=<>≤≥].*")
 _LIKE_ADJECTIVE = re.compile(r".*(?:ed|able|ible|ive|al|ous|ent|ant|ic|ing|ar|ful|less)")
-
-
-def _forms(verbs: frozenset[str], ending: str) -> frozenset[str]:
-    """Return the forms of regular verbs in -s or -ed.
-
-    >>> sorted(_forms(frozenset({"map", "carry", "use", "reach"}), "ed"))
-    ['carried', 'mapped', 'maped', 'reached', 'used']
-    """
-    forms = set()
-    for verb in verbs:
-        consonant_y = verb.endswith("y") and verb[-2] not in "aeiou"
-        if ending == "s":
-            hissing = verb.endswith(("s", "sh", "ch", "x", "z"))
-            forms.add(verb[:-1] + "ies" if consonant_y else verb + ("es" if hissing else "s"))
-        else:
-            forms.add(verb[:-1] + "ied" if consonant_y else verb + ("d" if verb.endswith("e") else "ed"))
-            if re.fullmatch(r".*[^aeiou][aeiou][bdgklmnprtv]", verb):
-                forms.add(verb + verb[-1] + "ed")
-    return frozenset(forms)
-
-
-_IRREGULAR = _words(
-    "shown found built led taken drawn chosen written brought held kept seen understood came went gave lost met sent"
-    " thought grown arisen begun wrote took saw felt left rose fell drew chose sought uses leverages presents addresses"
-    " boosts bridges yields highlights supports helps leads takes seeks handles aims exploits extracts"
-)
-_BASES = _VERBS | _ALSO_NOUNS
-_CERTAIN = (_VERBS - _ALSO_NOUNS) | _forms(_VERBS - _ALSO_NOUNS, "s") | _IRREGULAR | _GERUNDS
-_DOUBTFUL = _ALSO_NOUNS | _forms(_ALSO_NOUNS, "s")
-_PAST = _forms(_BASES, "ed")
-_OBJECT_FOLLOWS = _words("the a an our its their these both each all any several such")
 
 
 class Word(NamedTuple):
@@ -202,58 +68,16 @@ def split_words(text: str) -> list[Word]:
     return words
 
 
-@lru_cache(maxsize=65_536)
-def _sort(surface: str) -> str:
-    """Return what a word is by itself.
-
-    "stop": no part of a phrase; "name": has a capital, a digit or a sign after its first letter; "number", "adverb",
-    "past" (a participle or a past tense), "verb?" (a verb or a noun), "noun" (any other word).
-    """
-    lower = surface.lower()
-    if (lower in _SMALL and surface not in _NAMES_LIKE_SMALL) or len(lower) > 40:
-        return "stop"
-    if _NUMBER.fullmatch(lower):
-        return "number"
-    if _PATTERN.fullmatch(lower):
-        return "noun"
-    if not any(char.isalpha() for char in lower) or _FORMULA.fullmatch(surface):
-        return "stop"
-    if _QUANTITY.fullmatch(lower) and not re.fullmatch("[248]K", surface):
-        return "stop"
-    if lower.endswith(("n't", "n’t")) or (lower.endswith(("'s", "’s")) and surface[0].islower()):
-        return "stop"
-    if any(not (char.islower() or char in "-'’") for char in surface[1:]):
-        return "name"
-    if lower in _CERTAIN:
-        return "stop"
-    if lower.endswith("ly") and lower not in _FAMILIES_IN_LY:
-        return "adverb"
-    if lower in _PAST:
-        return "past"
-    return "verb?" if lower in _DOUBTFUL else "noun"
-
-
-@lru_cache(maxsize=65_536)
-def _ends_open(surface: str) -> bool:
-    """Return whether a word cannot end a noun phrase: an adjective, an adverb, a participle."""
-    lower = surface.lower()
-    if _sort(surface) == "name" and "-" not in lower:
-        return False
-    if lower in _ADJECTIVES or (lower.endswith("ly") and lower not in _FAMILIES_IN_LY):
-        return True
-    if lower.endswith("ed") and lower not in _NOUNS_IN_ED:
-        return True
-    return lower.endswith(_ENDINGS) and lower not in _NOUNS_LIKE_ADJECTIVES
-
-
 def _stands(words: list[Word], index: int, inside: bool) -> bool:
     """Return whether a word is a part of a noun phrase, judged by itself and its neighbours.
 
     Args:
+        words: all words of a text.
+        index: which of them.
         inside: whether the word before is a part of one, with nothing between the two.
     """
     word = words[index]
-    kind = _sort(word.surface)
+    kind = sort_word(word.surface)
     if kind == "stop":
         return False
     if kind == "name":
@@ -265,19 +89,21 @@ def _stands(words: list[Word], index: int, inside: bool) -> bool:
     if kind == "adverb":
         if after is None or index + 2 >= len(words) or not words[index + 2].joined:
             return False
-        nouns = _sort(words[index + 2].surface) not in ("stop", "adverb", "number")
-        return nouns and _sort(after.surface) != "stop" and bool(_LIKE_ADJECTIVE.fullmatch(after.lower))
-    if before in _AUXILIARIES and word.surface[0].islower():
+        nouns = sort_word(words[index + 2].surface) not in ("stop", "adverb", "number")
+        return nouns and sort_word(after.surface) != "stop" and bool(_LIKE_ADJECTIVE.fullmatch(after.lower))
+    if before in AUXILIARIES and word.surface[0].islower():
         return False
     if kind == "past" and inside and word.surface[0].islower():
-        return word.lower in _COMPOUND_PAST and after is not None and _sort(after.surface) in ("noun", "name", "verb?")
+        return (
+            word.lower in _COMPOUND_PAST and after is not None and sort_word(after.surface) in ("noun", "name", "verb?")
+        )
     if kind == "verb?" and word.surface[0].islower():
         if before == "to":
-            return word.lower not in _ALSO_NOUNS
+            return word.lower not in ALSO_NOUNS
         if before in ("which", "who", "and/or"):
             return False
         if before == "that" and index > 1:
-            return _sort(words[index - 2].surface) in ("stop", "adverb")
+            return sort_word(words[index - 2].surface) in ("stop", "adverb")
     objects = after is not None and after.lower in _OBJECT_FOLLOWS
     return not (objects and (kind in ("verb?", "past") or word.lower.endswith("ing")))
 
@@ -320,7 +146,7 @@ def find_candidates(text: str) -> tuple[Span, ...]:
     left: list[Word] = []
     for chunk in find_chunks(split_words(text)):
         ends = [word.end for word in chunk]
-        closed = [not _ends_open(word.surface) for word in chunk]
+        closed = [not ends_open(word.surface) for word in chunk]
         for first, word in enumerate(chunk):
             reach = range(first, min(first + MAX_WORDS, len(chunk)))
             places.update((word.start, ends[last]) for last in reach if closed[last])

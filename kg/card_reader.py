@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg.ontology import KG
 from kg.store import OpenGraph
-from kg.things import DCTERMS, RDF, ROLE_WORDS, SKOS, Thing, describe_thing
+from kg.things import DCTERMS, RDF, ROLE_WORDS, SKOS, Thing, describe_thing, match_concepts
 
 _OA = "http://www.w3.org/ns/oa#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -118,6 +118,7 @@ class Card:
         abstract: of a paper; empty for a concept.
         aliases: other names of a concept, sorted.
         broader, narrower: concepts, by label.
+        namesakes: concepts of other kinds that have the label as a name as well.
         statements: strongest role first, surest first within a role.
         results: of the paper, or about the concept.
         links: of a paper, heaviest first.
@@ -130,6 +131,7 @@ class Card:
     aliases: tuple[str, ...]
     broader: tuple[Thing, ...]
     narrower: tuple[Thing, ...]
+    namesakes: tuple[Thing, ...]
     statements: tuple[Stated, ...]
     results: tuple[Reported, ...]
     links: tuple[Linked, ...]
@@ -161,6 +163,7 @@ def make_card(graph: OpenGraph, thing: Thing) -> Card:
         aliases=tuple(graph.texts(node, SKOS + "altLabel")),
         broader=_things(graph, graph.nodes(node, SKOS + "broader")),
         narrower=_things(graph, graph.subjects(SKOS + "broader", node)),
+        namesakes=() if is_paper else _things(graph, [n for n in match_concepts(graph, thing.label) if n != node]),
         statements=_read_statements(graph, node, is_paper),
         results=tuple(sorted((_read_result(graph, r) for r in results), key=_result_order)),
         links=_read_links(graph, node) if is_paper else (),

@@ -40,6 +40,8 @@ def render_card(
     named = [("also called", ", ".join(others))] if others else []
     for name, things in (("a kind of", card.broader), ("kinds of it", card.narrower)):
         named += [(name, ", ".join(thing.label for thing in things))] if things else []
+    if card.namesakes:
+        named.append(("same name", ", ".join(thing.name for thing in card.namesakes)))
     if named or card.facts:
         page.lines.append("")
     pairs = [*named, *card.facts]

@@ -37,12 +37,17 @@ Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, fo
 GraphOption = Annotated[
     str, typer.Option("--graph", "-g", metavar="GRAPH", help="A built folder, or any RDF file.", show_default=True)
 ]
-OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
+OutputOption = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")
+]
 KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Take what can be read and list what cannot.")]
 Merges = Annotated[
-    Path | None, typer.Option("--merges", metavar="FILE", help="Your decisions on what is one concept (see merges.tsv).")
+    Path | None,
+    typer.Option("--merges", metavar="FILE", help="Your decisions on what is one concept (see merges.tsv)."),
 ]
-FormatOption = Annotated[str | None, typer.Option("--format", "-f", help="table, csv, tsv, json, xml, markdown, ttl or nt.")]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", "-f", help="table, csv, tsv, json, xml, markdown, ttl or nt.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -58,7 +63,9 @@ def main(version: Annotated[bool, typer.Option("--version", help="Print the vers
 @app.command()
 def build(
     inputs: Inputs,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to build.")] = Path("kg-out"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to build.")] = Path(
+        "kg-out"
+    ),
     base_iri: Annotated[str | None, typer.Option(help="Base of all IRIs in the graph.", show_default=False)] = None,
     merges: Merges = None,
     keep_going: KeepGoing = False,
@@ -129,7 +136,9 @@ def queries(format: FormatOption = None, output: OutputOption = "-") -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A paper (title, part of it, id, arXiv number) or a concept (any label).")],
+    name: Annotated[
+        str, typer.Argument(help="A paper (title, part of it, id, arXiv number) or a concept (any label).")
+    ],
     graph: GraphOption = "kg-out",
     json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
@@ -184,7 +193,9 @@ def path(
 @app.command()
 def view(
     graph: GraphOption = "kg-out",
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")] = Path("view.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")] = Path(
+        "view.html"
+    ),
     focus: Annotated[str | None, typer.Option(help="Draw what is around a paper or concept.")] = None,
     depth: Annotated[int, typer.Option(min=1, help="How many steps around the focus.")] = 1,
     query: Annotated[str | None, typer.Option(metavar="FILE.rq", help="Draw what a CONSTRUCT query returns.")] = None,
@@ -243,8 +254,12 @@ def validate(graph: GraphOption = "kg-out", format: FormatOption = None, output:
 @app.command()
 def evaluate(
     gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotations in the format of the guide.")],
-    inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT]...", help="The papers, if not in *.papers.json.")] = None,
-    concepts: Annotated[Path | None, typer.Option(metavar="FILE", help="Gold concepts, if not in *.concepts.jsonl.")] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="[INPUT]...", help="The papers, if not in *.papers.json.")
+    ] = None,
+    concepts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Gold concepts, if not in *.concepts.jsonl.")
+    ] = None,
     errors: Annotated[bool, typer.Option("--errors", help="List what was wrong and what was missed.")] = False,
 ) -> None:
     """Measure the extraction on annotated papers: precision, recall, F1, roles, concepts, calibration."""
@@ -270,8 +285,12 @@ def evaluate(
 
 @app.command()
 def train(
-    gold: Annotated[Path, typer.Argument(metavar="FOLDER", help="Annotations: *.jsonl with *.papers.json beside them.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the model is written.")] = Path("model"),
+    gold: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Annotations: *.jsonl with *.papers.json beside them.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the model is written.")] = Path(
+        "model"
+    ),
     unlabelled: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Papers without annotations to learn from as well.")
     ] = None,

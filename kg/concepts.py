@@ -22,7 +22,9 @@ from kg.narrower import find_broader
 from kg.resources import resource
 from kg.vocabulary import Entry, load_vocabulary
 
-Reason = Literal["spelling", "abbreviation", "abbreviation elsewhere", "head word", "word form", "vocabulary", "decision"]
+Reason = Literal[
+    "spelling", "abbreviation", "abbreviation elsewhere", "head word", "word form", "vocabulary", "decision"
+]
 CONFIDENCE: dict[Reason, float] = {
     "spelling": 0.98,
     "abbreviation": 0.97,
@@ -84,7 +86,7 @@ class Resolution:
 
 @dataclass(frozen=True)
 class _Reading:
-    """How one mention is read: the words it stands for, the key they share, and why they differ from what is written."""
+    """How one mention is read: its words, their key, and why they are not as written."""
 
     paper: str
     mention: Mention
@@ -206,7 +208,7 @@ def _without_definition(surface: str, own: Longs) -> str:
 
 
 def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
-    """Return words with every abbreviation replaced by its long form, heads of the long form dropped as in all forms."""
+    """Return words with every abbreviation replaced by its long form, whose head is dropped as in all forms."""
     whole = longs.get("".join(words))
     if whole:
         return whole
@@ -217,7 +219,7 @@ def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
 
 
 def _join_head_words(readings: Sequence[_Reading]) -> list[_Reading]:
-    """Return readings in which a name and the same name with its head are one: "transformer" and "transformer model"."""
+    """Return readings in which a name is one with itself and its head: "transformer", "transformer model"."""
     known = {(r.mention.kind, r.words): r for r in readings}
     out = []
     for r in readings:
@@ -269,7 +271,7 @@ def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> list
 
 
 def _written(readings: Iterable[_Reading], kind: str, form: str) -> list[_Reading]:
-    """Return the readings of what is written as `form`, whatever the case; of readings with that key if there is none."""
+    """Return the readings of what is written as `form`, whatever the case; if none, those with its key."""
     same_kind = [r for r in readings if r.mention.kind == kind]
     exact = [r for r in same_kind if r.mention.surface.casefold() == form.casefold()]
     return exact or [r for r in same_kind if r.key == form_key(form)]

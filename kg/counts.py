@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pyoxigraph as ox
 
 from kg.ontology import KG
-from kg.query import Table
+from kg.query import Table, select
 from kg.store import OpenGraph
-from kg.things import CONCEPT_KINDS, RDF, ROLE_WORDS, SKOS
+from kg.things import CONCEPT_KINDS, RDF, ROLE_WORDS
 
-_DEFAULT = ox.DefaultGraph()
+_BY_CLASS = f"SELECT ?class (COUNT(*) AS ?n) {{ ?thing <{RDF}type> ?class }} GROUP BY ?class"
+_BY_ROLE = f"SELECT ?role (COUNT(*) AS ?n) {{ ?statement <{RDF}predicate> ?role }} GROUP BY ?role"
+_TRIPLES = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+_METHODS = """
+SELECT ?label (COUNT(DISTINCT ?paper) AS ?n) {
+  ?paper kg:introduces|kg:uses|kg:comparesWith|kg:mentions ?method .
+  ?method a kg:Method ; skos:prefLabel ?label .
+} GROUP BY ?method ?label ORDER BY DESC(?n) ?label
+"""
 
 
 def count_graph(graph: OpenGraph, most: int = 10) -> Table:
@@ -20,8 +26,7 @@ def count_graph(graph: OpenGraph, most: int = 10) -> Table:
     Of the graph: papers, sources, results, links and more. Of concepts: each kind. Of statements: each role. Of papers:
     the `most` methods that most papers have, in any role. Most come first within each of the last three.
     """
-    classes = Counter(o.value for _, o in graph.pairs(RDF + "type") if isinstance(o, ox.NamedNode))
-    roles = Counter(o.value for _, o in graph.pairs(RDF + "predicate") if isinstance(o, ox.NamedNode))
+    classes, roles = _count(graph, _BY_CLASS), _count(graph, _BY_ROLE)
     things = {
         "papers": KG.Paper,
         "sources": KG.Source,
@@ -31,29 +36,21 @@ def count_graph(graph: OpenGraph, most: int = 10) -> Table:
         "links": KG.Link,
         "merges": KG.Merge,
     }
-    rows = [("graph", name, classes[graph.term(term).value]) for name, term in things.items()]
-    rows.append(("graph", "triples", sum(1 for _ in graph.store.quads_for_pattern(None, None, None, _DEFAULT))))
+    rows = [("graph", name, classes.get(graph.term(term).value, 0)) for name, term in things.items()]
+    rows += [("graph", "triples", number) for number in _count(graph, _TRIPLES).values()]
     words = {**ROLE_WORDS, KG.reports: "reports", KG.linksTo: "links to"}
-    kinds = {kind: classes[graph.term(getattr(KG, kind)).value] for kind in CONCEPT_KINDS}
-    rows += [("concepts", kind.lower(), number) for kind, number in _most_first(kinds)]
-    stated = {word: roles[graph.term(term).value] for term, word in words.items()}
+    kinds = {kind.lower(): classes.get(graph.term(getattr(KG, kind)).value, 0) for kind in CONCEPT_KINDS}
+    rows += [("concepts", kind, number) for kind, number in _most_first(kinds)]
+    stated = {word: roles.get(graph.term(term).value, 0) for term, word in words.items()}
     rows += [("statements", word, number) for word, number in _most_first(stated)]
-    rows += [("papers", label, number) for label, number in _frequent_methods(graph, most)]
+    rows += [("papers", label, number) for label, number in list(_count(graph, _METHODS).items())[:most]]
     return Table(("of", "what", "count"), tuple((ox.Literal(a), ox.Literal(b), ox.Literal(n)) for a, b, n in rows))
 
 
-def _frequent_methods(graph: OpenGraph, most: int) -> list[tuple[str, int]]:
-    papers: Counter[str] = Counter()
-    for role in (KG.introduces, KG.uses, KG.comparesWith, KG.mentions):
-        papers.update(o.value for _, o in graph.pairs(role) if isinstance(o, ox.NamedNode))
-    found: list[tuple[str, int]] = []
-    for iri, number in _most_first(papers):
-        node = ox.NamedNode(iri)
-        if len(found) == most:
-            break
-        if graph.term(KG.Method) in graph.nodes(node, RDF + "type"):
-            found.append((graph.text(node, SKOS + "prefLabel"), number))
-    return found
+def _count(graph: OpenGraph, sparql: str) -> dict[str, int]:
+    """Return the numbers in the last column by the text of the first."""
+    pairs = [(row[0], row[-1]) for row in select(graph, sparql)]
+    return {str(getattr(key, "value", "")): int(getattr(number, "value", 0)) for key, number in pairs}
 
 
 def _most_first(numbers: dict[str, int]) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ tokens, so nothing is padded, and long texts go alone. See `models/EMBEDDER.md` 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ def windows(ids: Sequence[int], size: int) -> list[Sequence[int]]:
     """
     count = max(1, -(-len(ids) // size))
     cuts = [len(ids) * index // count for index in range(count + 1)]
-    return [ids[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [ids[start:end] for start, end in pairwise(cuts)]
 
 
 class Embedder:

@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,10 @@ from kg.statements import strongest_role
 
 _KINDS: tuple[tuple[Kind, str], ...] = (("Method", "methods"), ("Benchmark", "benchmarks"), ("Hardware", "hardware"))
 _VAGUE = frozenset(
-    "method methods model framework algorithm technique approach system dataset benchmark data set corpus gpu strategy "
-    "scheme paradigm library task benchmarks".split()
+    "method methods model framework algorithm technique approach system dataset benchmark data set corpus gpu "
+    "strategy scheme paradigm library task benchmarks".split()
 )
-_VENDORS = frozenset("nvidia amd intel google huawei".split())
+_VENDORS = frozenset(["nvidia", "amd", "intel", "google", "huawei"])
 _BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -167,7 +168,9 @@ def evaluate(
         concepts: gold concepts (concept, type, members as [paper id, name]), or None.
     """
     by_title = {title_key(e.paper.title): e for e in extractions}
-    scores: dict[str, Score] = {k: Score() for k in ("method", "introduces", "benchmark", "hardware", "results", "urls", "keyphrases@10")}
+    scores: dict[str, Score] = {
+        k: Score() for k in ("method", "introduces", "benchmark", "hardware", "results", "urls", "keyphrases@10")
+    }
     roles = {"method": [0, 0], "benchmark": [0, 0]}
     reliability: list[tuple[float, bool]] = []
     errors: list[str] = []
@@ -279,9 +282,9 @@ def _b_cubed(
 
 
 def _calibrate(reliability: Sequence[tuple[float, bool]]) -> tuple[tuple[float, float, int, float], ...]:
-    """Return, for each range of confidence that occurs, how many statements are in it and how many of them are right."""
+    """Return, for each range of confidence that occurs, the statements in it and the share that is right."""
     rows = []
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in pairwise(_BINS):
         inside = [right for sure, right in reliability if low < sure <= high]
         if inside:
             rows.append((low, high, len(inside), sum(inside) / len(inside)))
@@ -305,7 +308,9 @@ def read_gold_concepts(path: Path, required: bool = False) -> tuple[dict[str, An
         rows = tuple(json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
         return tuple({"concept": r["concept"], "type": r["type"], "members": r["members"]} for r in rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path}: not a file of concepts ({error}); each line has concept, type and members") from error
+        raise UsageError(
+            f"{path}: not a file of concepts ({error}); each line has concept, type and members"
+        ) from error
 
 
 def render_evaluation(found: Evaluation, errors: bool = False) -> str:

@@ -95,14 +95,15 @@ def _write_by_engine(graph: OpenGraph, to: Format) -> bytes:
 
 
 def _write_statements(graph: OpenGraph) -> Iterator[bytes]:
-    from kg.query import ask
+    from kg.query import Table, ask
 
     table = ask(graph, _STATEMENTS, time_limit_s=None)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.columns)  # type: ignore[union-attr]
-    for row in table.rows:  # type: ignore[union-attr]
-        writer.writerow("" if cell is None else cell.value for cell in row)
+    assert isinstance(table, Table)  # noqa: S101
+    writer.writerow(table.columns)
+    for row in table.rows:
+        writer.writerow("" if cell is None else getattr(cell, "value", cell) for cell in row)
     yield out.getvalue().encode()
 
 

@@ -31,7 +31,9 @@ VOCABULARY_CONFIDENCE = 0.75
 """Confidence of a mention that only a vocabulary found."""
 
 _ONLY_ROLES = {"Hardware": "runs", "Task": "addresses", "Metric": "measures"}
-_TRAINED = re.compile(r"(?:train(?:ed|ing)?|tun(?:ed|ing)|learn(?:ed|ing|s)?) (?:only |jointly )?(?:on|with|from|using) (?:the )?$", re.I)
+_TRAINED = re.compile(
+    r"(?:train(?:ed|ing)?|tun(?:ed|ing)|learn(?:ed|ing|s)?) (?:only |jointly )?(?:on|with|from|using) (?:the )?$", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,13 @@ def _with_vocabulary(text: str, mentions: Sequence[Mention]) -> list[Mention]:
         for start, end, _ in load_vocabulary(vocabulary).find_mentions(text):
             over = [m for m in mentions if m.start < end and start < m.end]
             if not any(m.kind == kind or m.end - m.start > end - start for m in over):
-                role = "runs" if kind == "Hardware" else "trains" if _TRAINED.search(text[max(0, start - 40) : start]) else "evaluates"
+                role = (
+                    "runs"
+                    if kind == "Hardware"
+                    else "trains"
+                    if _TRAINED.search(text[max(0, start - 40) : start])
+                    else "evaluates"
+                )
                 out.append(Mention(kind, start, end, text[start:end], role, VOCABULARY_CONFIDENCE, "vocabulary"))
     out = [m if m.role else replace(m, role=_ONLY_ROLES.get(m.kind)) for m in out]
     return sorted(out, key=lambda m: (m.start, m.end, m.kind))

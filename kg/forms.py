@@ -7,13 +7,13 @@ import unicodedata
 from functools import lru_cache
 
 HEADS = frozenset(
-    "method methods approach algorithm technique framework scheme strategy paradigm procedure mechanism "
-    "model architecture system library toolkit tool dataset corpus benchmark suite metric score task problem "
-    "gpu processor device hardware".split()
+    "method methods approach algorithm technique framework scheme strategy paradigm procedure mechanism model "
+    "architecture system library toolkit tool dataset corpus benchmark suite metric score task problem gpu processor "
+    "device hardware".split()
 )
 """Head words that say what kind of thing a name names; "the LoRA method" is LoRA."""
 
-_KEPT_HEADS = frozenset("model system network task problem".split())
+_KEPT_HEADS = frozenset(["model", "system", "network", "task", "problem"])
 """Heads that belong to the name where plain words stand before them: "language model", but "BERT (model)"."""
 
 _DETERMINERS = re.compile(
@@ -39,7 +39,13 @@ _WORD = re.compile(r"[^\W_]+(?:[.'@+#&][^\W_]+)*[+#%]*", re.UNICODE)
 
 
 def _singular(word: str) -> str:
-    if len(word) <= 3 or word in _ONLY_PLURAL or word.endswith(_SAME_IN_PLURAL) or not word.endswith("s") or not word.isalpha():
+    if (
+        len(word) <= 3
+        or word in _ONLY_PLURAL
+        or word.endswith(_SAME_IN_PLURAL)
+        or not word.endswith("s")
+        or not word.isalpha()
+    ):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
@@ -99,9 +105,7 @@ def slug(surface: str) -> str:
     for word in form_words(surface):
         spelt = word.replace("+", " plus ").replace("#", " sharp ").replace("@", " at ").replace("%", " percent ")
         plain = unicodedata.normalize("NFKD", spelt).replace("'", "").replace("&", " and ")
-        ascii_only = "".join(
-            c if c.isascii() else "" if unicodedata.combining(c) else f"u{ord(c):x}" for c in plain
-        )
+        ascii_only = "".join(c if c.isascii() else "" if unicodedata.combining(c) else f"u{ord(c):x}" for c in plain)
         out.append("-".join(re.findall(r"[a-z0-9.]+", ascii_only.casefold())).strip("."))
     return re.sub(r"-{2,}", "-", "-".join(out)).strip("-.") or "u" + "-".join(f"{ord(c):x}" for c in surface)
 
@@ -122,8 +126,8 @@ def form_key(surface: str) -> str:
 def singular_label(surface: str) -> str:
     """Return a form with a plain plural at its end made singular, for use as a label.
 
-    >>> singular_label("Diffusion Models"), singular_label("LLMs"), singular_label("k-means"), singular_label("transformers")
-    ('Diffusion Model', 'LLM', 'k-means', 'transformer')
+    >>> [singular_label(form) for form in ("Diffusion Models", "LLMs", "k-means", "transformers")]
+    ['Diffusion Model', 'LLM', 'k-means', 'transformer']
     """
     head, hyphen, word = surface.rpartition("-") if "-" in surface.rpartition(" ")[2] else surface.rpartition(" ")
     if word.endswith("s") and word[:-1].isupper() and len(word) > 2:

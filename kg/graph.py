@@ -136,17 +136,17 @@ def _add_statements(w: _Writer, stated: PaperStatements) -> None:
 
 
 def _add_statement(w: _Writer, s: Statement) -> None:
-    paper, literal = w.node(f"paper/{s.paper}"), s.property == KG.linksTo
+    paper, literal = w.node(f"paper/{s.paper}"), s.role == KG.linksTo
     target: NamedNode | Literal
     target = Literal(s.object, datatype=NamedNode(_XSD + "anyURI")) if literal else w.node(s.object)
-    w.add(paper, s.property, target)
+    w.add(paper, s.role, target)
     if literal and is_code_address(s.object):
         w.add(paper, _NS["schema"] + "codeRepository", target)
-    name = _digest(s.paper, s.property.removeprefix(BASE_IRI), s.object)
+    name = _digest(s.paper, s.role.removeprefix(BASE_IRI), s.object)
     node = w.node(f"statement/{name}")
     w.is_a(node, KG.Statement)
     w.add(node, _NS["rdf"] + "subject", paper)
-    w.add(node, _NS["rdf"] + "predicate", w.term(s.property))
+    w.add(node, _NS["rdf"] + "predicate", w.term(s.role))
     w.add(node, _NS["rdf"] + "object", target)
     w.add(node, KG.confidence, _number(s.confidence))
     if s.score is not None:

@@ -1,7 +1,7 @@
 """The phrases that describe a paper: candidates scored by KeyBERT (Grootendorst 2020), in an order of our own.
 
-Three steps: trees that need no vectors draw up a short list (`kg.ranking`), KeyBERT gives each phrase on it the cosine
-of its vector and the text's, and trees that see the cosine too give the order. The score of a keyphrase is KeyBERT's.
+Three steps: what can be measured without a vector (`kg.ranking`) draws up a short list, KeyBERT gives each phrase on it
+the cosine of its vector and the text's, and both together give the order. The score of a keyphrase is KeyBERT's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.mention import Keyphrase
 from kg.paper import Span
-from kg.ranking import measure, read_trees, with_cosines
+from kg.ranking import measure, read_trees
 from kg.rarity import phrase_key, read_rarity
 
 if TYPE_CHECKING:
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 Hints = Mapping[tuple[int, int], float] | Callable[[int, int], float]
 """Probability in [0, 1] that the span [start, end) is a keyphrase, as some other model sees it."""
 
-SHORT_LIST = 30
-"""Phrases that KeyBERT scores."""
+SHORT_LIST = 25
+"""Phrases that KeyBERT scores: with more the keyphrases stay the same, with 15 they are hardly worse."""
+COSINE_WEIGHT = 1.0
 HINT_WEIGHT = 1.0
-"""Weight of the log odds of a hint beside those of the trees."""
+"""Weights of the cosine and of the log odds of a hint beside the log odds of the trees.
+
+From 0.5 to 2 neither changes F1 by more than 0.01; below, hints count too little, above, the cosine counts too much.
+"""
 _VENDORED = Path(__file__).resolve().parent / "_vendor"
 
 
@@ -60,9 +64,9 @@ def _keybert() -> tuple[Any, Any]:
 @cache
 def _backend_class() -> Any:
     """Return a backend for KeyBERT over an embedder of ours."""
-    _, base = _keybert()
+    base: Any = _keybert()[1]
 
-    class Backend(base):  # type: ignore[misc]
+    class Backend(base):  # type: ignore[misc, unused-ignore]
         def __init__(self, embedder: TextEmbedder) -> None:
             super().__init__()
             self.embedder = embedder
@@ -73,16 +77,20 @@ def _backend_class() -> Any:
     return Backend
 
 
+def load_keybert(embedder: TextEmbedder) -> Any:
+    """Return a `keybert.KeyBERT` whose vectors come from an embedder of ours."""
+    return _keybert()[0](_backend_class()(embedder))
+
+
 def score_phrases(text: str, phrases: Sequence[str], embedder: TextEmbedder) -> dict[str, float]:
     """Return KeyBERT's score of each phrase: the cosine of its vector and the text's, in [-1, 1], to 4 decimals."""
     if not phrases:
         return {}
     from sklearn.feature_extraction.text import CountVectorizer
 
-    model_class, _ = _keybert()
     # KeyBERT's own tokens lose case, hyphens and signs ("C++", "MRR@10"): the analyzer hands it whole phrases.
     vectorizer = CountVectorizer(analyzer=lambda _: list(phrases))
-    model = model_class(_backend_class()(embedder))
+    model = load_keybert(embedder)
     return dict(model.extract_keywords(text, vectorizer=vectorizer, top_n=len(phrases)))
 
 
@@ -150,19 +158,18 @@ def find_keyphrases(
         return ()
     import numpy as np
 
-    features = measure(text, groups, read_rarity())
-    odds = np.array([_hint_odds(spans, hints) for spans in groups.values()]) if hints else np.zeros(len(groups))
     keys = list(groups)
-    draft = read_trees("draft").log_odds(features) + HINT_WEIGHT * odds
-    listed = np.sort(np.argsort(-draft, kind="stable")[: max(SHORT_LIST, 3 * count)])
-    surfaces = [groups[keys[index]][0].surface for index in listed]
-    scores = score_phrases(text, surfaces, embedder)
-    ranked = with_cosines(features[listed], [scores[surface] for surface in surfaces])
-    final = read_trees("final").log_odds(ranked) + HINT_WEIGHT * odds[listed]
+    odds = read_trees().log_odds(measure(text, groups, read_rarity()))
+    if hints:
+        odds += HINT_WEIGHT * np.array([_hint_odds(spans, hints) for spans in groups.values()])
+    listed = np.argsort(-odds, kind="stable")[: max(SHORT_LIST, 3 * count)].tolist()
+    surfaces = {index: groups[keys[index]][0].surface for index in listed}
+    scores = score_phrases(text, list(surfaces.values()), embedder)
+    order = sorted(listed, key=lambda index: -float(odds[index]) - COSINE_WEIGHT * scores[surfaces[index]])
 
     chosen: list[str] = []
-    for place in np.argsort(-final, kind="stable"):
-        key = keys[listed[place]]
+    for index in order:
+        key = keys[index]
         if not any(are_variants(key, other) for other in chosen):
             chosen.append(key)
         if len(chosen) == count:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kg.mention import Extraction, Mention
@@ -70,9 +71,7 @@ def _by_head(concepts: Mapping[str, Concept], words: Mapping[str, tuple[str, ...
                 break
 
 
-def _by_example(
-    extraction: Extraction, denotes: Mapping[tuple[str, str, int, int], str]
-) -> list[tuple[str, str]]:
+def _by_example(extraction: Extraction, denotes: Mapping[tuple[str, str, int, int], str]) -> list[tuple[str, str]]:
     """Return (narrower, broader) pairs that a paper states: "X such as A, B and C", "A, B and other X"."""
     text, found = extraction.paper.text, []
     for kind in ("Method", "Benchmark", "Hardware"):
@@ -84,13 +83,11 @@ def _by_example(
                 found.append((mentions[j], wide))
                 if j + 1 < len(mentions) and not _LIST_STEP.fullmatch(text, mentions[j].end, mentions[j + 1].start):
                     break
-        for narrow, wide in zip(mentions, mentions[1:], strict=False):
+        for narrow, wide in pairwise(mentions):
             if _AND_OTHER.fullmatch(text, narrow.end, wide.start):
                 found.append((narrow, wide))
     paper = extraction.paper.id
-    return [
-        (denotes[paper, a.kind, a.start, a.end], denotes[paper, b.kind, b.start, b.end]) for a, b in found
-    ]
+    return [(denotes[paper, a.kind, a.start, a.end], denotes[paper, b.kind, b.start, b.end]) for a, b in found]
 
 
 def _outermost(mentions: Sequence[Mention]) -> list[Mention]:

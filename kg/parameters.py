@@ -102,21 +102,23 @@ def bind(sparql: str, terms: Mapping[str, Term | tuple[Term, ...]]) -> str:
     edits: list[tuple[int, int, str]] = []
     behind = ""
     for name, value in sorted(terms.items()):
-        term = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        terms_of = value if isinstance(value, tuple) else (value,)
+        data = " ".join(map(str, terms_of))
         if name not in known:
             raise UsageError(f"the query has no variable ?{name}{did_you_mean(name, known)}")
         own = [group for group in groups if group.kind == "data" and group.header == (name,)]
         if own:
-            edits += [(group.start, group.end, f" {term} ") for group in own]
+            rows = " ".join(f"({term})" for term in terms_of)
+            edits += [(g.start, g.end, f" {rows if g.in_rows else data} ") for g in own]
             continue
         using = [group for group in groups if name in group.variables or name in group.header]
         places = {
             id(group): group for group in (g.where if g.kind in ("query", "select") else g for g in using) if group
         }
         patterns = [group for group in places.values() if group.kind == "pattern"]
-        edits += [(group.start, group.start, f" VALUES ?{name} {{ {term} }}") for group in patterns]
+        edits += [(group.start, group.start, f" VALUES ?{name} {{ {data} }}") for group in patterns]
         if not patterns:
-            behind += f" VALUES ?{name} {{ {term} }}"
+            behind += f" VALUES ?{name} {{ {data} }}"
     for start, end, text in sorted(edits, reverse=True):
         sparql = sparql[:start] + text + sparql[end:]
     return f"{sparql}\n{behind.strip()}" if behind else sparql

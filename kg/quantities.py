@@ -70,6 +70,7 @@ _QUANTITY = re.compile(
   | (?P<outof>(?<![\w.,/^@:-])\d{{1,4}}\sout\sof\s(?:the\s)?\d{{1,4}}(?![\w.]\d)(?:\s(?:datasets|benchmarks)\b)?)
   | (?P<ratio>(?<![\w.,/^@:-])\d{{1,3}}(?:\.\d{{1,3}})?/\d{{1,3}}(?:\.\d{{1,3}})?(?![\w/.]\w|[\\%]))
   | (?P<ordinal>(?<![\w.,^@:-])\d{{1,3}}(?:st|nd|rd|th)\b(?:\s[Pp]lace\b)?)
+  | (?P<cited>\barXiv:\S{{1,40}})
   | (?P<sign>(?<![\w)\]}}.+\-−±])[+\-−±])?
     (?P<money>\\\$\s?|(?<![\w\\$])\$(?=[\d,.]{{1,12}}+(?!\s?(?:[\d$\\%^]|sim\b))))?
     (?P<low>{_NUMBER})(?P<plus>\+)?(?P<unit>{_UNIT})?
@@ -87,7 +88,7 @@ _NOT_THINGS = re.compile(
 )
 _READABLE = (
     (re.compile(r"(?<=\d)~(?=[A-Za-z\\])"), " "),
-    (re.compile(r"\\[()]|\\,|\$|\\(?=[%$])"), ""),
+    (re.compile(r"\\[()]|\\,|\$(?!\d)|(?<=\d)\$|\\(?=[%$])|\A\$(?=.*\$)"), ""),
     (re.compile(r"\s*(?:\\?times\b|×|(?<=[\d\s])[xX](?!\w))"), "×"),
     (re.compile(r"\s*(?:\\?sim\b|-{2,3}|—)\s*|(?<=[\d%×])\s*[-~]\s*(?=\d)"), "–"),
     (re.compile(r"\s*(?:\\?%|percent\b(?!age)|per cent\b)"), "%"),
@@ -177,6 +178,8 @@ def _quantities(text: str) -> Iterator[Quantity]:
             elif found:
                 position = max(position, found[-1].span.end)
             yield from found
+        elif match["cited"] is not None:
+            continue
         elif match["bound"] is not None:
             end = _closing(text, match.end())
             if end is not None:
@@ -228,7 +231,7 @@ def _named(text: str, match: re.Match[str]) -> Quantity:
     if match["order"]:
         unit = "order of magnitude"
     elif match["word"]:
-        unit = surface.split()[-1]
+        unit = surface.split()[-1].replace("times", "×")
     elif match["part"] or match["verb"] or match["prefixed"]:
         unit = "×"
     digits = re.search(r"\d[\d,]*(?:\.\d+)?", surface)
@@ -243,7 +246,10 @@ def _quantity(text: str, start: int, end: int, number: str | None, upper: str | 
     span = Span.of(text, start, end)
     plain = read_value(unit)
     plain = "points" if re.search(r"(?:points?|pp|pts)\Z", plain) else plain
-    return Quantity(span, _plain(number), _plain(upper), plain, read_value(span.surface))
+    value = read_value(span.surface)
+    if number and re.fullmatch(r"[a-z]+×", value):
+        value = f"{number}×"
+    return Quantity(span, _plain(number), _plain(upper), plain, value)
 
 
 def _plain(number: str | None) -> str | None:

@@ -145,6 +145,20 @@ def ask(
     return work.answer
 
 
+def select(
+    graph: OpenGraph, sparql: str, parameters: Mapping[str, str | Term | tuple[Term, ...]] | None = None
+) -> tuple[Row, ...]:
+    """Return the rows of a SELECT that kg itself asks; it takes the time and the rows that it needs.
+
+    >>> select(OpenGraph(ox.Store(), "http://e/", {}), "SELECT (1 AS ?n) {}")[0][0].value
+    '1'
+    """
+    answer = ask(graph, sparql, parameters, time_limit_s=None, row_limit=None)
+    if not isinstance(answer, Table):
+        raise TypeError("only a SELECT has rows")
+    return answer.rows
+
+
 def _check(sparql: str, graph: OpenGraph, allow_service: bool) -> None:
     tokens = cut_tokens(sparql)
     if not tokens:

@@ -1,11 +1,11 @@
 """The questions that ship with kg: SPARQL files with a title and parameters, in `queries/`.
 
 A file starts with comments: `# title: …`, `# description: …`, and for each parameter
-`# parameter method (concept ?wide) = "speculative decoding": label or alias of a method`. The default stands in the query
-as well, in a block `VALUES ?method { … }`, so that each file is a query of its own; a given value takes its place there.
+`# parameter method (concept ?wide) = "speculative decoding": label or alias of a method`. The default stands in the
+query as well, in a block `VALUES ?method { … }`, so that each file is a query of its own; a given value replaces it.
 
-What a text names is looked up first, and the variable behind the kind (`?wide`) is restricted to what was found. The query
-finds the same without that, but engines that cannot tell how few things have a name would begin at the wrong end.
+What a text names is looked up first, and the variable behind the kind (`?wide`) is restricted to what was found. The
+query finds the same without that, but an engine that cannot tell how few things have a name begins at the wrong end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kg.resources import resource_folder
 from kg.store import OpenGraph
 from kg.things import CONCEPT_KINDS, UnknownNameError, find_thing, match_concepts, match_papers
 
-QuestionKind: TypeAlias = Literal["text", "iri", "number", "paper", "concept"]
+QuestionKind: TypeAlias = Literal["text", "iri", "number", "paper", "concept", "method", "benchmark", "task"]
 QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 _HEADER = re.compile(r"# (title|description): (.+)")
@@ -39,8 +39,8 @@ class Parameter:
 
     Attributes:
         name: the variable of the query, without question mark.
-        kind: "text", "iri", "number", or what a text names: "paper" (title, part of a title, identifier), "concept"
-            (label or alias, in any case). Of the last two, IRIs and prefixed names are understood as well.
+        kind: "text", "iri", "number", or what a text names: "paper" (by title, part of a title, identifier), "concept"
+            or one kind of concept (by label or alias, in any case); IRIs and prefixed names name these as well.
         default: the value where none is given.
         help: what to give, in a few words.
         node: the variable of the thing that the text names; empty for other kinds.
@@ -186,9 +186,9 @@ def _read(text: str) -> Question | None:
 def _look_up(graph: OpenGraph, parameter: Parameter, given: str | None) -> tuple[Term, tuple[Term, ...]]:
     """Return a text that the query can compare, and the things that it names."""
     value = parameter.default if given is None else given
-    kinds = ("Paper",) if parameter.kind == "paper" else CONCEPT_KINDS
+    kinds = CONCEPT_KINDS if parameter.kind == "concept" else (parameter.kind.capitalize(),)
     text = make_term(parameter.name, value, "text", graph.prefixes)
-    named = tuple(match_papers(graph, value) if parameter.kind == "paper" else match_concepts(graph, value))
+    named = tuple(match_papers(graph, value) if parameter.kind == "paper" else match_concepts(graph, value, kinds))
     if named:
         return text, named
     try:

@@ -1,9 +1,8 @@
 """What makes a noun phrase a keyphrase: measurements of each candidate, and the trees that weigh them.
 
 The measurements are those of the field (Hulth 2003; Witten et al. 1999, "KEA"; Frantzi et al. 2000, "C-value"): where a
-phrase stands, how often, alone or inside longer ones, beside which words, how rare it is elsewhere, and KeyBERT's cosine.
-The trees are gradient-boosted (Friedman 2001) and stored as numbers in `models/ranking.json`; `kg.train_keyphrases`
-grows them.
+phrase stands, how often, alone or inside longer ones, beside which words, and how rare it is elsewhere. The trees are
+gradient-boosted (Friedman 2001) and stored as numbers in `models/ranking.json`; `kg.train_keyphrases` grows them.
 """
 
 from __future__ import annotations
@@ -30,19 +29,17 @@ _SENTENCE_END = re.compile(r"[.?!](?=\s)")
 _NEXT = re.compile(r"\s*([^\W\d_]+|\S)")
 _PREVIOUS = re.compile(r"([^\W\d_]+|\S)\s*\Z")
 _NEIGHBOURS = ("edge", "inside", "article", "of", "preposition", "and", "bracket", "being", "other")
-_KINDS_OF_WORDS = {
-    **dict.fromkeys("a an the this these our its their such each".split(), "article"),
-    **dict.fromkeys("in on for with to via by from at as into through over under between".split(), "preposition"),
-    **dict.fromkeys("and or , &".split(), "and"),
-    **dict.fromkeys("is are was were has have can be".split(), "being"),
-    **dict.fromkeys(". : ; ? !".split(), "edge"),
-    **dict.fromkeys("( ) [ ]".split(), "bracket"),
+_BESIDE = {
+    "article": "a an the this these our its their such each",
     "of": "of",
+    "preposition": "in on for with to via by from at as into through over under between",
+    "and": "and or , &",
+    "bracket": "( ) [ ]",
+    "being": "is are was were has have can be",
+    "edge": ". : ; ? !",
 }
+_KINDS_OF_WORDS = {word: kind for kind, words in _BESIDE.items() for word in words.split()}
 _ENDINGS = ("ed", "ing", "ly", "al", "ive")
-
-COSINE_FEATURES = 2
-"""How many columns, the last ones, need the phrases' vectors."""
 
 
 def _neighbour(match: re.Match[str] | None, inside: bool) -> str:
@@ -180,7 +177,7 @@ def _nesting(groups: Mapping[str, Sequence[Span]]) -> dict[str, list[float]]:
 
 
 def measure(text: str, groups: Mapping[str, Sequence[Span]], rarity: Rarity) -> Floats:
-    """Return an array (phrases, features) of measurements, all but those that need vectors.
+    """Return an array (phrases, features) of measurements, a row for each group.
 
     Args:
         text: title, line feed, abstract.
@@ -195,16 +192,10 @@ def measure(text: str, groups: Mapping[str, Sequence[Span]], rarity: Rarity) -> 
     rows = []
     for key, spans in groups.items():
         where = _where(text, spans, blocks, title_end)
-        rows.append([*where, *_spelling(spans[0].surface), *_commonness(key, rarity), *nesting[key], float(len(groups))])
+        rows.append(
+            [*where, *_spelling(spans[0].surface), *_commonness(key, rarity), *nesting[key], float(len(groups))]
+        )
     return np.array(rows, np.float64).reshape(len(groups), -1)
-
-
-def with_cosines(features: Floats, cosines: Sequence[float]) -> Floats:
-    """Return `features` with two columns more: the cosine of phrase and text, and how far it is below the best."""
-    import numpy as np
-
-    column = np.array(cosines, np.float64)
-    return np.column_stack([features, column, column - column.max(initial=-1.0)])
 
 
 @dataclass(frozen=True)
@@ -264,6 +255,6 @@ class Trees:
 
 
 @cache
-def read_trees(name: str) -> Trees:
-    """Return one of the two sets of trees that kg ships: "draft" (without cosines) or "final"."""
-    return Trees.of(json.loads(resource("models", "ranking.json").read_text(encoding="utf-8"))[name])
+def read_trees() -> Trees:
+    """Return the trees that kg ships."""
+    return Trees.of(json.loads(resource("models", "ranking.json").read_text(encoding="utf-8")))

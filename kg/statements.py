@@ -35,7 +35,7 @@ class Statement:
 
     Attributes:
         paper: id of the paper that is the subject.
-        property: IRI of a property of the ontology.
+        role: IRI of the property of the ontology that says what the paper does with the object.
         object: end of the object's IRI ("method/vllm", "result/…"), or the text of a literal (`KG.linksTo` only).
         confidence: that of the best evidence, in (0, 1].
         score: of a keyphrase, a cosine; None of other statements.
@@ -43,7 +43,7 @@ class Statement:
     """
 
     paper: str
-    property: str
+    role: str
     object: str
     evidence: tuple[Evidence, ...]
     score: Decimal | None = None
@@ -94,11 +94,11 @@ def strongest_role(kind: Kind, roles: Iterable[str | None]) -> str:
     'introduces'
     """
     known = [role for role in roles if role in ROLES[kind]]
-    return min(known, key=ROLES[kind].index) if known else ROLES[kind][-1]  # type: ignore[arg-type]
+    return min(known, key=ROLES[kind].index) if known else ROLES[kind][-1]
 
 
 def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStatements:
-    """Return what one paper states, sorted by property and object."""
+    """Return what one paper states, sorted by role and object."""
     paper, text = extraction.paper.id, extraction.paper.text
     sentences = find_sentences(text)
 
@@ -120,11 +120,11 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
         statements.append(
             Statement(paper, ROLE_PROPERTIES[role], concept, found, count=count)  # type: ignore[index]
         )
-    keyphrases = []
+    keyphrases: dict[str, str] = {}
     for k in extraction.keyphrases:
         name = f"keyphrase/{slug(k.span.surface)}"
-        if name not in dict(keyphrases):
-            keyphrases.append((name, k.span.surface))
+        if name not in keyphrases:
+            keyphrases[name] = k.span.surface
             found = (evidence(k.span, "keybert", 1.0),)
             statements.append(Statement(paper, KG.hasKeyphrase, name, found, score=decimal(k.score)))
     results = tuple(_denote(extraction, r, resolution, sentences) for r in extraction.results)
@@ -135,8 +135,8 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
     for url in extraction.urls:
         addresses[url.surface].add(evidence(url, "address", 1.0))
     statements.extend(Statement(paper, KG.linksTo, url, tuple(sorted(found))) for url, found in addresses.items())
-    statements.sort(key=lambda s: (s.property, s.object))
-    return PaperStatements(tuple(statements), tuple(keyphrases), results)
+    statements.sort(key=lambda s: (s.role, s.object))
+    return PaperStatements(tuple(statements), tuple(keyphrases.items()), results)
 
 
 def _denote(

@@ -276,6 +276,27 @@ def _align_table(columns: Sequence[str], cells: Sequence[Sequence[str]], right: 
     return "\n".join(lines) + "\n"
 
 
+def fit_widths(natural: Sequence[int], available: int) -> list[int]:
+    """Return widths of columns whose sum is at most `available` (if that is at all possible), each at least 4.
+
+    Columns that need no more than an equal share get what they need; the others share the rest, those with more text
+    more, by the square root of it.
+
+    >>> fit_widths([5, 120, 480], 65)
+    [5, 20, 40]
+    """
+    widths = dict(enumerate(natural))
+    wide = set(widths)
+    while wide and sum(widths.values()) > available:
+        rest = available - sum(natural[i] for i in widths if i not in wide)
+        narrow = {i for i in wide if natural[i] * len(wide) <= rest}
+        if not narrow:
+            roots = sum(natural[i] ** 0.5 for i in wide)
+            return [max(4, int(rest * natural[i] ** 0.5 / roots)) if i in wide else natural[i] for i in widths]
+        wide -= narrow
+    return list(natural)
+
+
 def _draw_table(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool], width: int) -> str:
     from rich import box
     from rich.console import Console
@@ -283,8 +304,10 @@ def _draw_table(columns: Sequence[str], cells: Sequence[Sequence[str]], right: S
     from rich.text import Text
 
     drawn = RichTable(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, row_styles=("", "dim"))
-    for column, is_right in zip(columns, right, strict=True):
-        drawn.add_column(Text(column.replace("_", " ")), justify="right" if is_right else "left", overflow="fold")
+    headings = [column.replace("_", " ") for column in columns]
+    natural = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
+    for heading, is_right, fitted in zip(headings, right, fit_widths(natural, width - 3 * len(columns)), strict=True):
+        drawn.add_column(Text(heading), justify="right" if is_right else "left", overflow="fold", width=fitted)
     for row in cells:
         drawn.add_row(*map(Text, row))
     out = io.StringIO()

@@ -170,6 +170,7 @@ class Group:
         variables: the variables that stand in it directly, not in a group inside it.
         where: for "query" and "select": the group behind WHERE.
         header: for "data": the variables in front of the brace.
+        in_rows: for "data": whether these stand in parentheses, and so does each row.
     """
 
     kind: str
@@ -178,6 +179,7 @@ class Group:
     variables: set[str] = field(default_factory=set)
     where: Group | None = None
     header: tuple[str, ...] = ()
+    in_rows: bool = False
 
 
 def find_groups(sparql: str) -> tuple[Group, ...]:
@@ -200,6 +202,7 @@ def find_groups(sparql: str) -> tuple[Group, ...]:
             open_groups[-1].variables.add(token.variable)
         elif token.text == "{":
             group = Group(_group_kind(tokens, i, form, header is not None), token.end, header=tuple(header or ()))
+            group.in_rows = tokens[i - 1].text == ")"
             above = open_groups[-1]
             above.variables.update(header or ())
             header = None

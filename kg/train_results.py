@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction import DictVectorizer
@@ -117,7 +117,7 @@ def train_results(
         corpora: a folder of `*.jsonl.gz` with "title" and "abstract", from which classes of words are made.
     """
     papers = read_gold(gold_folder)
-    values: dict[str, Any] = {"threshold": 0.5, "span_threshold": 0.6, "joint": None, "classes": []}
+    values: dict[str, Any] = {"threshold": 0.5, "span_threshold": 0.9, "joint": None, "classes": []}
     if output.is_file():
         values |= json.loads(output.read_text(encoding="utf-8"))
     if corpora is not None:
@@ -132,7 +132,6 @@ def train_results(
         values["joint"] = joint
         scores["with the tagger"] = score_values(papers, examples, chosen, seen)
         scores["the same papers without"] = score_values(papers, examples, sums * alone[0] + alone[1] >= 0, seen)
-    values["alone"] = alone
     values["joint"] = [round(v, 4) for v in values["joint"] or (alone[0], 0.0, 0.0, alone[1])]
     values["alone"] = [round(v, 4) for v in alone]
     weights = sorted(fit_weights(examples.features, examples.labels).items())

@@ -32,14 +32,19 @@ def write_turtle(triples: Iterable[Triple], base: str = BASE_IRI) -> Iterator[st
     """
     own = sorted(triples, key=_key(base))
     short = _Shortener(base)
-    body = [short.block(subject, group) for subject, group in groupby(own, key=lambda t: t.subject.value)]
+    body = [short.block(subject, group) for subject, group in groupby(own, key=_subject)]
     yield "".join(f"@prefix {name}: <{short.namespaces[name]}> .\n" for name in sorted(short.used))
     for block in body:
         yield "\n" + block
 
 
+def _subject(triple: Triple) -> str:
+    """Return the IRI of a subject; graphs of kg have no other subjects."""
+    return str(triple.subject.value)  # type: ignore[union-attr]
+
+
 def spell_decimal(literal: Literal) -> Literal:
-    """Return a decimal in the one spelling that graphs of kg have, which Turtle writes bare; other literals as they are.
+    """Return a decimal in the one spelling that graphs of kg have, which Turtle writes bare; others as they are.
 
     Stores drop the point of a whole number: "40" comes back for "40.0".
 
@@ -63,7 +68,7 @@ def _key(base: str):  # type: ignore[no-untyped-def]
     order = {f"{base}{name}": n for n, name in enumerate(_SUBJECT_ORDER)}
 
     def key(t: Triple) -> tuple[int, str, bool, str, str]:
-        subject = t.subject.value
+        subject = _subject(t)
         rank = order.get(base + subject[len(base) :].split("/", 1)[0], 99) if subject.startswith(base) else 99
         predicate = t.predicate.value
         return rank, subject, predicate != _TYPE, predicate, str(t.object)

@@ -6,11 +6,11 @@ namespace exists in the ontology, every role has its statement, and every span q
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.ontology import KG, ROLE_PROPERTIES, prefixes, rebase
-from kg.query import Table
+from kg.query import Table, ask
 from kg.resources import resource
 from kg.store import OpenGraph
 
@@ -57,25 +57,22 @@ def _check_shapes(graph: OpenGraph) -> list[Violation]:
     )
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes, advanced=False, meta_shacl=False)
     out = []
-    for problem in report.subjects(rdflib.RDF.type, SH.ValidationResult):  # type: ignore[union-attr]
-        focus, shape = report.value(problem, SH.focusNode), report.value(problem, SH.sourceShape)  # type: ignore[union-attr]
-        value, message = report.value(problem, SH.value), report.value(problem, SH.resultMessage)  # type: ignore[union-attr]
+    for problem in report.subjects(rdflib.RDF.type, SH.ValidationResult):
+        focus, shape = report.value(problem, SH.focusNode), report.value(problem, SH.sourceShape)
+        value, message = report.value(problem, SH.value), report.value(problem, SH.resultMessage)
         said = f"{message}, not {_short(str(value), graph)}" if value is not None else str(message)
         out.append(Violation(_short(str(focus), graph), str(shape).rsplit("/", 1)[-1], said))
     return out
 
 
 def _check_terms(graph: OpenGraph) -> list[Violation]:
-    """Return terms of the kg namespace that the ontology does not have."""
+    """Return terms of the kg namespace that the ontology does not have, each with one thing that has it."""
     namespace = prefixes(graph.base)["kg"]
     known = {rebase(v, graph.base) for k, v in vars(KG).items() if not k.startswith("_")}
-    query = "SELECT DISTINCT ?term ?focus WHERE { { ?focus ?term ?o } UNION { ?focus a ?term } }"
     first: dict[str, str] = {}
-    for row in graph.store.query(query, use_default_graph_as_union=True):
-        term, focus = row["term"].value, row["focus"]
+    for term, focus in _rows(graph, "SELECT DISTINCT ?term ?focus { { ?focus ?term ?o } UNION { ?focus a ?term } }"):
         if term.startswith(namespace) and term not in known:
-            name = getattr(focus, "value", str(focus))
-            first[term] = min(first.get(term, name), name)
+            first[term] = min(first.get(term, focus), focus)
     return [
         Violation(_short(focus, graph), "ontology", f"{_short(term, graph)} is not a term of the ontology")
         for term, focus in first.items()
@@ -84,47 +81,42 @@ def _check_terms(graph: OpenGraph) -> list[Violation]:
 
 def _check_statements(graph: OpenGraph) -> list[Violation]:
     """Return direct triples of role properties without a statement that carries their evidence, and the reverse."""
-    roles = {rebase(p, graph.base) for p in (*ROLE_PROPERTIES.values(), KG.hasKeyphrase, KG.reports, KG.linksTo)}
-    rdf = prefixes()["rdf"]
-    stated = {
-        (row["s"], row["p"], row["o"])
-        for row in graph.store.query(
-            f"SELECT ?s ?p ?o WHERE {{ ?x <{rdf}subject> ?s ; <{rdf}predicate> ?p ; <{rdf}object> ?o }}",
-            use_default_graph_as_union=True,
-        )
+    roles = [rebase(p, graph.base) for p in (*ROLE_PROPERTIES.values(), KG.hasKeyphrase, KG.reports, KG.linksTo)]
+    stated: set[tuple[str, ...]] = set(
+        _rows(graph, "SELECT ?s ?p ?o { ?x rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }")
+    )
+    direct: set[tuple[str, ...]] = {
+        (s, role, o) for role in roles for s, o in _rows(graph, f"SELECT ?s ?o {{ ?s <{role}> ?o }}")
     }
-    direct = set()
-    for role in sorted(roles):
-        rows = graph.store.query(f"SELECT ?s ?o WHERE {{ ?s <{role}> ?o }}", use_default_graph_as_union=True)
-        direct |= {(row["s"], role, row["o"]) for row in rows}
-    stated_plain = {(s, p.value, o) for s, p, o in stated}
     out = []
-    for s, p, o in direct - stated_plain:
-        out.append(Violation(_short(s.value, graph), "statement", f"{_short(p, graph)} {_short(o.value, graph)} has no statement"))
-    for s, p, o in stated_plain - direct:
-        out.append(
-            Violation(_short(s.value, graph), "statement", f"{_short(p, graph)} {_short(o.value, graph)} is stated, not there")
-        )
+    for message, triples in (("has no statement", direct - stated), ("is stated, not there", stated - direct)):
+        for s, p, o in triples:
+            out.append(Violation(_short(s, graph), "statement", f"{_short(p, graph)} {_short(o, graph)} {message}"))
     return out
 
 
 def _check_spans(graph: OpenGraph) -> list[Violation]:
     """Return spans whose quote is not what stands at their place in the paper."""
-    ns = prefixes(graph.base)
-    query = f"""
-        SELECT ?span ?exact ?start ?end ?title ?abstract WHERE {{
-            ?evidence <{ns["oa"]}hasSource> ?paper ; <{ns["oa"]}hasSelector> ?span .
-            ?span <{ns["oa"]}exact> ?exact ; <{ns["oa"]}start> ?start ; <{ns["oa"]}end> ?end .
-            ?paper <{ns["dcterms"]}title> ?title . OPTIONAL {{ ?paper <{ns["dcterms"]}abstract> ?abstract }}
-        }}"""
+    query = """
+        SELECT ?span ?exact ?start ?end ?title ?abstract {
+            ?evidence oa:hasSource ?paper ; oa:hasSelector ?span .
+            ?span oa:exact ?exact ; oa:start ?start ; oa:end ?end .
+            ?paper dcterms:title ?title . OPTIONAL { ?paper dcterms:abstract ?abstract }
+        }"""
     out = []
-    for row in graph.store.query(query, use_default_graph_as_union=True):
-        text = row["title"].value + "\n" + (row["abstract"].value if row["abstract"] else "")
-        start, end = int(row["start"].value), int(row["end"].value)
-        if text[start:end] != row["exact"].value:
-            said = f"quotes {row['exact'].value!r}, but {text[start:end]!r} stands there"
-            out.append(Violation(_short(row["span"].value, graph), "quote", said))
+    for span, exact, start, end, title, abstract in _rows(graph, query):
+        there = f"{title}\n{abstract}"[int(start) : int(end)]
+        if there != exact:
+            out.append(Violation(_short(span, graph), "quote", f"quotes {exact!r}, but {there!r} stands there"))
     return out
+
+
+def _rows(graph: OpenGraph, sparql: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a query as plain text, an unbound variable as an empty string."""
+    table = ask(graph, sparql, time_limit_s=None)
+    assert isinstance(table, Table)  # noqa: S101
+    for row in table.rows:
+        yield tuple("" if term is None else str(getattr(term, "value", term)) for term in row)
 
 
 def tabulate(violations: Sequence[Violation]) -> Table:

@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from kg.build import build_graph
 from kg.errors import UsageError
+from kg.query import Table, ask
 from kg.store import open_graph
 from kg.validation import validate_graph
 
@@ -34,12 +36,10 @@ def first_papers(page: str, count: int) -> str:
 
 def test_the_shipped_corpus_gives_109_papers_23_of_them_on_both_pages(built: Path) -> None:
     lines = [json.loads(line) for line in (built / "extraction.jsonl").read_text(encoding="utf-8").splitlines()]
-    graph = open_graph(built)
-    on_both = graph.store.query(
-        "PREFIX d: <http://purl.org/dc/terms/> SELECT (COUNT(DISTINCT ?p) AS ?n) WHERE { ?p d:source ?a, ?b FILTER(?a != ?b) }"
-    )
+    table = ask(open_graph(built), "SELECT ?p (COUNT(?page) AS ?n) { ?p dcterms:source ?page } GROUP BY ?p")
     assert len(lines) == 109
-    assert [row["n"].value for row in on_both] == ["23"]
+    assert isinstance(table, Table)
+    assert Counter(str(getattr(n, "value", n)) for _, n in table.rows) == {"1": 86, "2": 23}
     assert sorted(p.name for p in built.iterdir()) == [
         "extraction.jsonl",
         "graph.html",
@@ -95,7 +95,7 @@ def test_a_build_that_is_killed_leaves_what_was_there(tmp_path: Path) -> None:
         running.send_signal(signal.SIGKILL)
         running.wait()
         assert files(out) == before
-        assert len(list(open_graph(out).store.query("SELECT * WHERE { ?s ?p ?o } LIMIT 1"))) == 1
+        assert len(open_graph(out).store) > 0
     build_graph([page], out)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "page.txt"]
 

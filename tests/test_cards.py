@@ -77,7 +77,7 @@ def test_a_paper_is_found_by_what_also_names_a_method() -> None:
     [
         ("twin draft", (), "the graph has no paper or concept 'twin draft'; did you mean TwinDraft or LongDraft?"),
         ("LongDruft", ("Paper",), "the graph has no paper 'LongDruft'; did you mean LongDraft?"),
-        ("GSM7K", ("Benchmark",), "the graph has no concept 'GSM7K'; did you mean GSM8K?"),
+        ("GSM7K", ("Benchmark",), "the graph has no benchmark 'GSM7K'; did you mean GSM8K?"),
         ("zzzz", (), "the graph has no paper or concept 'zzzz'"),
     ],
 )

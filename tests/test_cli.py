@@ -93,7 +93,11 @@ ERRORS = [
     ),
     (["query", "INSERT DATA { <a> <b> <c> }", "-g", CORPUS], 2, "kg: "),
     (["query", "SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }", "-g", CORPUS], 2, "kg: "),
-    (["query", "co-used-techniques", "-g", CORPUS, "-p", "method"], 2, "kg: -p method: a parameter is written NAME=VALUE"),
+    (
+        ["query", "co-used-techniques", "-g", CORPUS, "-p", "method"],
+        2,
+        "kg: -p method: a parameter is written NAME=VALUE",
+    ),
     (["stats", "-g", "nowhere"], 2, "kg: there is no graph at nowhere; make one with kg build"),
     (["show", "QuickDarft", "-g", CORPUS], 2, "kg: "),
     (["export", "-g", CORPUS, "-f", "turtel"], 2, "kg: 'turtel' is not a format; did you mean turtle?"),
@@ -132,12 +136,13 @@ def test_the_good_is_built_and_the_bad_is_listed_with_keep_going(tmp_path: Path)
 
 
 def test_extract_prints_one_json_line_a_paper() -> None:
-    page = "Fast Owls: A Survey\n\nWe present OwlNet, which runs on 8 A100 GPUs and is 2.5times faster than BERT on GLUE.\n"
+    abstract = "We present OwlNet, which runs on 8 A100 GPUs and is 2.5times faster than BERT on GLUE."
+    page = f"Fast Owls: A Survey\n\n{abstract}\n"
     code, out, err = kg("extract", "-", stdin=page)
     assert (code, err) == (0, "")
     row = json.loads(out)
     assert list(row) == ["id", "title", "mentions", "keyphrases", "results", "urls"]
-    text = "Fast Owls: A Survey\nWe present OwlNet, which runs on 8 A100 GPUs and is 2.5times faster than BERT on GLUE."
+    text = f"Fast Owls: A Survey\n{abstract}"
     assert all(text[m["start"] : m["end"]] == m["text"] for m in row["mentions"])
     assert {(m["type"], m["text"], m["role"]) for m in row["mentions"]} >= {
         ("Method", "OwlNet", "introduces"),
@@ -158,13 +163,16 @@ def test_a_valid_graph_is_said_to_be_valid_and_a_broken_one_is_listed(tmp_path: 
 
 
 def test_view_writes_a_page(tmp_path: Path) -> None:
-    code, out, err = kg("view", "-g", CORPUS, "--focus", "QuickDraft", "--depth", "1", "-o", str(tmp_path / "view.html"))
+    code, out, err = kg(
+        "view", "-g", CORPUS, "--focus", "QuickDraft", "--depth", "1", "-o", str(tmp_path / "view.html")
+    )
     assert (code, out) == (0, "")
     assert err.endswith(f"in {tmp_path / 'view.html'}\n")
     assert (tmp_path / "view.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_whoever_stops_reading_gets_no_traceback() -> None:
-    command = f"{sys.executable} -m kg query 'SELECT ?o ?p ?s ?x ?y ?z {{ ?s ?p ?o . ?x ?y ?z }} LIMIT 100000' -g {CORPUS} | head -n 1"
+    sparql = "SELECT ?o ?p ?s ?x ?y ?z { ?s ?p ?o . ?x ?y ?z } LIMIT 100000"
+    command = f"{sys.executable} -m kg query '{sparql}' -g {CORPUS} | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT)
     assert (done.stdout, done.stderr) == ("o,p,s,x,y,z\n", "")

@@ -132,7 +132,9 @@ def test_an_abbreviation_that_only_another_paper_defines_is_read_as_there() -> N
     two = Paper("More Owls", "We use QWLS.")
     resolution = resolve_concepts(
         [
-            Extraction(one, (mention(one, "Method", "QWLS", "introduces"),), abbreviations=find_abbreviations(one.text)),
+            Extraction(
+                one, (mention(one, "Method", "QWLS", "introduces"),), abbreviations=find_abbreviations(one.text)
+            ),
             Extraction(two, (mention(two, "Method", "QWLS", "uses"),)),
         ]
     )

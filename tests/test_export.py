@@ -80,7 +80,9 @@ def test_networks_are_read_back(to: Format) -> None:
 
 
 def test_a_format_is_known_by_the_ending_or_by_name() -> None:
-    endings = [format_of(None, f"g.{e}") for e in ("ttl", "nt", "nq", "trig", "jsonld", "rdf", "graphml", "gexf", "csv")]
+    endings = [
+        format_of(None, f"g.{e}") for e in ("ttl", "nt", "nq", "trig", "jsonld", "rdf", "graphml", "gexf", "csv")
+    ]
     assert tuple(endings) == FORMATS
     with pytest.raises(UsageError) as error:
         format_of("turtel", None)

@@ -11,9 +11,11 @@ def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
     found = extractions()
     links = find_links(found, resolve_concepts(found))
     one, three, four = PAPERS[0].id, PAPERS[2].id, PAPERS[3].id
+    first, second = sorted((four, three))
+    third, fourth = sorted((three, one))
     assert links == (
-        Link(*sorted((four, three)), ("method/large-language-model",), Decimal("1.000")),  # type: ignore[arg-type]
-        Link(*sorted((three, one)), ("method/knowledge-distillation", "method/speculative-decoding"), Decimal("2.000")),  # type: ignore[arg-type]
+        Link(first, second, ("method/large-language-model",), Decimal("1.000")),
+        Link(third, fourth, ("method/knowledge-distillation", "method/speculative-decoding"), Decimal("2.000")),
     )
 
 

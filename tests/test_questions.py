@@ -221,12 +221,12 @@ def test_a_paper_is_known_by_title_part_and_identifier(value: str) -> None:
         (
             "papers-that-use-a-method",
             {"method": "tree atention"},
-            "the graph has no concept 'tree atention'; did you mean tree attention?",
+            "the graph has no method 'tree atention'; did you mean tree attention?",
         ),
         (
             "papers-that-use-a-method",
             {"method": "method:tree-atention"},
-            "the graph has no concept 'method:tree-atention'; did you mean tree attention?",
+            "the graph has no method 'method:tree-atention'; did you mean tree attention?",
         ),
         (
             "what-a-paper-builds-on",
@@ -234,6 +234,7 @@ def test_a_paper_is_known_by_title_part_and_identifier(value: str) -> None:
             "the graph has no paper 'Longdrift'; did you mean LongDraft",
         ),
         ("what-a-paper-builds-on", {}, "the graph has no paper 'SpecTr'"),
+        ("papers-on-a-task", {"task": "GSM8K"}, "the graph has no task 'GSM8K'"),
     ],
 )
 def test_what_is_unknown_is_said(name: str, parameters: dict[str, str], message: str) -> None:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from kg.mention import Mention, Result
 from kg.paper import Span
-from kg.quantities import find_quantities
-from kg.results import ResultModel, find_results, link_results, load_model, log_odds, overlap, read_features
+from kg.quantities import Quantity, find_quantities
+from kg.result_parts import link_results
+from kg.results import ResultModel, find_results, load_model, log_odds, overlap, read_features
 from kg.sentences import find_sentences
 from kg.train_data import find_near
 
@@ -202,7 +203,7 @@ def test_links_on_the_gold(shared: Path) -> None:
     counts = {"metric": [0, 0, 0], "baseline": [0, 0, 0]}
     for text, entries in read(shared, "train"):
         quantities = find_quantities(text)
-        pairs = []
+        pairs: list[tuple[Quantity, dict[str, str]]] = []
         for entry in entries:
             near = find_near(text, entry["value"], entry.get("quote") or "")
             same = [q for q in quantities if near and overlap((q.span.start, q.span.end), near[0]) >= 0.5]
