@@ -95,14 +95,12 @@ def _write_by_engine(graph: OpenGraph, to: Format) -> bytes:
 
 
 def _write_statements(graph: OpenGraph) -> Iterator[bytes]:
-    from kg.query import Table, ask
+    from kg.query import select
 
-    table = ask(graph, _STATEMENTS, time_limit_s=None)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    assert isinstance(table, Table)  # noqa: S101
-    writer.writerow(table.columns)
-    for row in table.rows:
+    writer.writerow(("paper", "title", "role", "kind", "concept", "confidence", "quote"))
+    for row in select(graph, _STATEMENTS):
         writer.writerow("" if cell is None else getattr(cell, "value", cell) for cell in row)
     yield out.getvalue().encode()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.ontology import KG, ROLE_PROPERTIES, prefixes, rebase
-from kg.query import Table, ask
+from kg.query import Table, select
 from kg.resources import resource
 from kg.store import OpenGraph
 
@@ -113,9 +113,7 @@ def _check_spans(graph: OpenGraph) -> list[Violation]:
 
 def _rows(graph: OpenGraph, sparql: str) -> Iterator[tuple[str, ...]]:
     """Yield the rows of a query as plain text, an unbound variable as an empty string."""
-    table = ask(graph, sparql, time_limit_s=None)
-    assert isinstance(table, Table)  # noqa: S101
-    for row in table.rows:
+    for row in select(graph, sparql):
         yield tuple("" if term is None else str(getattr(term, "value", term)) for term in row)
 
 
