@@ -1,4 +1,4 @@
-"""Noun phrases of a text as verbatim spans: no tagger, no model, thousands of abstracts a second.
+"""Noun phrases of a text as verbatim spans, found without a tagger or a model.
 
 A text is cut into words; words that cannot stand in a noun phrase (`kg.words`) and punctuation cut it into chunks. The
 parts of a chunk that can stand alone, those that end in a noun, are the candidates. Chunks follow the pattern

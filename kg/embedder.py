@@ -1,7 +1,8 @@
 """Texts to vectors: all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) by onnxruntime, offline.
 
-The vector of a text does not depend on what else is embedded: texts share a batch only with texts of the same length in
-tokens, so nothing is padded, and long texts go alone. See `models/EMBEDDER.md` for where the file comes from.
+The vector of a text does not depend, in any bit, on what else is embedded: texts share a batch only with texts of the
+same number of tokens, so nothing is padded (padding changes the last bit), and long texts go alone. See
+`models/EMBEDDER.md` for where the file comes from.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ class Embedder:
         for number, encoding in enumerate(encoded):
             pieces += [(number, ids) for ids in windows(encoding.ids[1:-1], WINDOW - 2)]
         sums = np.zeros((len(wanted), SIZE), np.float32)
+        first, last = encoded[0].ids[0], encoded[0].ids[-1]
         for batch in self._batches(pieces):
-            first, last = encoded[0].ids[0], encoded[0].ids[-1]
             ids = np.array([[first, *piece, last] for _, piece in batch], np.int64)
             rows = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
             for (number, _), vector in zip(batch, rows, strict=True):

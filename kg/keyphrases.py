@@ -31,7 +31,9 @@ COSINE_WEIGHT = 1.0
 HINT_WEIGHT = 1.0
 """Weights of the cosine and of the log odds of a hint beside the log odds of the trees.
 
-From 0.5 to 2 neither changes F1 by more than 0.01; below, hints count too little, above, the cosine counts too much.
+The cosine: from 0 to 2, F1@10 stays within 0.002 on annotated papers (cross-validated) and 0.004 on Inspec, and falls
+above. Hints: chosen as plain addition; from 0.5 to 3, F1@10 stays within 0.011 of it on the 56 dev papers and within
+0.006 on Inspec.
 """
 _VENDORED = Path(__file__).resolve().parent / "_vendor"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LAYERS, HEADS, SIZE = 6, 12, 384
 POSITIONS = 512
 EPSILON = 1e-12
-"""Layers, attention heads and width of all-MiniLM-L6-v2, its longest input, and what its layer norms add to a variance."""
+"""Layers, heads and width of all-MiniLM-L6-v2, its longest input, and what its layer norms add to a variance."""
 
 
 def quantize(weights: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
@@ -38,8 +38,8 @@ def quantize(weights: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
         axis: 0 for one scale a row, 1 for one scale a column.
 
     Returns:
-        Bytes in [-127, 127] of the same shape, and scales of shape (rows, 1) or (1, columns); no element differs by more
-        than half its scale.
+        Bytes in [-127, 127] of the same shape, and scales of shape (rows, 1) or (1, columns); no element differs by
+        more than half its scale.
 
     >>> stored, scales = quantize(np.array([[1.0, -0.5], [0.0, 0.0]], np.float32), axis=0)
     >>> stored.tolist(), (stored * scales).round(2).tolist()
@@ -124,7 +124,7 @@ def _pool(graph: _Graph, states: str) -> str:
 
 
 def export_embedder(output: Path) -> None:
-    """Write all-MiniLM-L6-v2 as an ONNX file with the inputs `input_ids` and `attention_mask` and the output `embedding`.
+    """Write all-MiniLM-L6-v2 as an ONNX file: `input_ids` and `attention_mask` to `embedding`.
 
     The inputs are int64 of shape (texts, tokens), 1 <= tokens <= 512; the output is float32 of shape (texts, 384), rows
     of unit length. The same package gives the same bytes.

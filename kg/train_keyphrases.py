@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.candidates import find_candidates, find_chunks, split_words
-from kg.embedder import Embedder
-from kg.keyphrases import group_candidates, score_phrases
-from kg.ranking import COSINE_FEATURES, measure, with_cosines
+from kg.keyphrases import group_candidates
+from kg.ranking import measure
 from kg.rarity import phrase_key, read_rarity
 
 if TYPE_CHECKING:
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 LEAST_WORD, LEAST_PHRASE = 8, 15
 """Papers that a word, or a phrase of several words, must be in to be listed."""
 LONGEST_PHRASE = 4
-_LOOSE_ENDS = frozenset(
-    "method model framework algorithm technique approach system dataset benchmark data set corpus strategy scheme"
-    " paradigm library task".split()
+_LOOSE_ENDS = (
+    *("method", "model", "framework", "algorithm", "technique", "approach", "system", "strategy", "scheme", "paradigm"),
+    *("dataset", "benchmark", "data", "set", "corpus", "library", "task"),
 )
 
 
@@ -92,22 +91,16 @@ def read_gold(annotations: Path, papers: Path) -> list[tuple[str, list[str]]]:
     return [(texts[row["id"]], row["keyphrases"]) for row in rows]
 
 
-def measure_gold(
-    gold: Sequence[tuple[str, list[str]]], embedder: Embedder
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def measure_gold(gold: Sequence[tuple[str, list[str]]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the measurements (phrases, features) of all candidates of all papers, and which of them are keyphrases."""
     import numpy as np
 
     rows, labels = [], []
     for text, keyphrases in gold:
-        groups = group_candidates(find_candidates(text))
-        if not groups:
-            continue
-        surfaces = [spans[0].surface for spans in groups.values()]
-        scores = score_phrases(text, surfaces, embedder)
-        rows.append(with_cosines(measure(text, groups, read_rarity()), [scores[surface] for surface in surfaces]))
-        wanted = {loose_key(phrase) for phrase in keyphrases}
-        labels += [loose_key(surface) in wanted for surface in surfaces]
+        if groups := group_candidates(find_candidates(text)):
+            rows.append(measure(text, groups, read_rarity()))
+            wanted = {loose_key(phrase) for phrase in keyphrases}
+            labels += [loose_key(spans[0].surface) in wanted for spans in groups.values()]
     return np.concatenate(rows), np.array(labels)
 
 
@@ -116,12 +109,14 @@ def grow_trees(features: NDArray[np.float64], labels: NDArray[np.bool_]) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        max_iter=150,
-        learning_rate=0.07,
-        max_leaf_nodes=10,
+        max_iter=200,
+        learning_rate=0.06,
+        max_leaf_nodes=8,
         min_samples_leaf=60,
+        max_features=0.35,
         l2_regularization=5.0,
         early_stopping=False,
+        random_state=0,
     )
     return model.fit(features, labels)
 
@@ -147,13 +142,9 @@ def trees_json(model: Any) -> Mapping[str, Any]:
 
 
 def train_ranking(annotations: Path, papers: Path, output: Path) -> None:
-    """Grow the trees on annotated papers and write them: "draft" without cosines, "final" with them."""
-    features, labels = measure_gold(read_gold(annotations, papers), Embedder())
-    stored = {
-        "draft": trees_json(grow_trees(features[:, :-COSINE_FEATURES], labels)),
-        "final": trees_json(grow_trees(features, labels)),
-    }
-    _write(output, json.dumps(stored, separators=(",", ":")) + "\n")
+    """Grow the trees on annotated papers and write them as JSON."""
+    model = grow_trees(*measure_gold(read_gold(annotations, papers)))
+    _write(output, json.dumps(trees_json(model), separators=(",", ":")) + "\n")
 
 
 def _write(path: Path, content: str) -> None:

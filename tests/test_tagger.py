@@ -68,7 +68,7 @@ def test_reading_twice_gives_the_same(tagger: Tagger) -> None:
     assert Tagger(resource_folder("models"), threads=2).tag(PAPER) == first
 
 
-@pytest.mark.parametrize("text", ["", "\n", " ", ".", "…", "\u0301", "\x00", "\ud7ff", "\n\n\n", "()"])
+@pytest.mark.parametrize("text", ["", "\n", " ", ".", "…", "\u0301", "\x00", "\ud800", "\n\n\n", "()"])
 def test_a_text_without_words_has_no_mentions(tagger: Tagger, text: str) -> None:
     assert tagger.tag(text) == ()
 
@@ -159,7 +159,7 @@ def test_gold_becomes_spans_and_roles() -> None:
     assert paper.roles == {("Method", 0, 6): "introduces", ("Method", 20, 26): "introduces"}
 
 
-FLOORS = {"Method": 0.70, "Benchmark": 0.70, "Hardware": 0.70, "Result": 0.70}
+FLOORS = {"Method": 0.76, "Benchmark": 0.70, "Hardware": 0.78, "Result": 0.78}
 
 
 @pytest.mark.parametrize(("kind", "floor"), FLOORS.items())
