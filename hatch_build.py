@@ -2,7 +2,7 @@
 
 KeyBERT declares sentence-transformers, and with it torch, though it runs without; a dependency on it would install
 gigabytes. The wheel therefore carries the released package under `kg/_vendor`, licence and metadata included, where
-`kg.keyphrases` finds it if no other KeyBERT is installed.
+`kg.extraction.keyphrases` finds it if no other KeyBERT is installed.
 """
 
 from __future__ import annotations

@@ -11,14 +11,14 @@ from typing import BinaryIO, TypeVar
 from kg.concepts import Resolution, resolve_concepts
 from kg.decisions import read_decisions
 from kg.errors import UsageError
-from kg.extraction import extract_papers, write_json_lines
+from kg.extraction.extract import extract_papers, write_json_lines
 from kg.folder import check_replaceable, new_folder
 from kg.graph import build_triples
 from kg.links import find_links
 from kg.mention import Extraction
 from kg.ontology import BASE_IRI
 from kg.paper import Paper
-from kg.reading import Problem, read_papers
+from kg.reading.read import Problem, read_papers
 from kg.turtle import write_turtle
 
 T = TypeVar("T")
@@ -83,8 +83,8 @@ def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Re
     """Write all files of a graph into an empty folder and return the number of triples."""
     from pyoxigraph import Quad, Store
 
-    from kg.network import layout_network, read_network
-    from kg.page import render_page
+    from kg.network.network import layout_network, read_network
+    from kg.network.page import render_page
     from kg.store import open_graph
 
     triples = build_triples(extractions, resolution, find_links(extractions, resolution), base)

@@ -17,7 +17,7 @@ import typer
 from kg.errors import KgError, UsageError
 
 if TYPE_CHECKING:
-    from kg.query import Answer
+    from kg.asking.query import Answer
     from kg.store import OpenGraph
 
 T = TypeVar("T")
@@ -92,8 +92,8 @@ def extract(inputs: Inputs, output: OutputOption = "-", merges: Merges = None, k
     """Print what is found in each paper, one JSON line a paper, without building a graph."""
     from kg.concepts import resolve_concepts
     from kg.decisions import read_decisions
-    from kg.extraction import extract_papers, write_json_lines
-    from kg.reading import read_papers
+    from kg.extraction.extract import extract_papers, write_json_lines
+    from kg.reading.read import read_papers
 
     decisions = read_decisions(merges) if merges else ()
     reading = read_papers(inputs, stdin=sys.stdin.buffer, keep_going=keep_going)
@@ -115,7 +115,7 @@ def query(
     allow_service: Annotated[bool, typer.Option(help="Let SERVICE ask other servers.")] = False,
 ) -> None:
     """Ask the graph: a question by its name (see kg queries), or any SPARQL 1.1 query."""
-    from kg.query import QueryTimeout
+    from kg.asking.query import QueryTimeout
     from kg.store import open_graph
 
     opened, values = open_graph(graph), _parse_parameters(parameter or ())
@@ -129,7 +129,7 @@ def query(
 @app.command()
 def queries(format: FormatOption = None, output: OutputOption = "-") -> None:
     """List the questions that come with kg, with their parameters."""
-    from kg.questions import list_questions, tabulate_questions
+    from kg.asking.questions import list_questions, tabulate_questions
 
     _print_answer(tabulate_questions(list_questions()), format, output, {})
 
@@ -143,10 +143,10 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Show the card of a paper or a concept: roles, results, and the sentences that say so."""
-    from kg.card_reader import make_card
-    from kg.cards import render_card
+    from kg.asking.card_reader import make_card
+    from kg.asking.cards import render_card
+    from kg.asking.things import find_thing
     from kg.store import open_graph
-    from kg.things import find_thing
 
     opened = open_graph(graph)
     card = make_card(opened, find_thing(opened, name))
@@ -156,7 +156,7 @@ def show(
 @app.command()
 def stats(graph: GraphOption = "kg-out", format: FormatOption = None, output: OutputOption = "-") -> None:
     """Count what is in a graph."""
-    from kg.counts import count_graph
+    from kg.asking.counts import count_graph
     from kg.store import open_graph
 
     opened = open_graph(graph)
@@ -170,7 +170,7 @@ def related(
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many papers to show.")] = 10,
 ) -> None:
     """Tell which papers hang together with a paper, and by what."""
-    from kg.paths import relate, render_relations
+    from kg.asking.paths import relate, render_relations
     from kg.store import open_graph
 
     found = relate(open_graph(graph), paper, count)
@@ -184,7 +184,7 @@ def path(
     graph: GraphOption = "kg-out",
 ) -> None:
     """Explain how two things hang together, step by step, through the rarest concepts they share."""
-    from kg.paths import find_path, render_path
+    from kg.asking.paths import find_path, render_path
     from kg.store import open_graph
 
     _print(render_path(find_path(open_graph(graph), start, goal), terminal=_on_terminal(), width=_width()))
@@ -202,9 +202,9 @@ def view(
 ) -> None:
     """Write one HTML page with the network: it opens anywhere and loads nothing."""
     from kg.folder import write_whole
-    from kg.layout import layout_network
-    from kg.network import query_network, read_network
-    from kg.page import render_page
+    from kg.network.layout import layout_network
+    from kg.network.network import query_network, read_network
+    from kg.network.page import render_page
     from kg.store import open_graph
 
     opened = open_graph(graph)
@@ -266,8 +266,8 @@ def evaluate(
     from kg.concepts import resolve_concepts
     from kg.evaluation import evaluate as score
     from kg.evaluation import read_gold, read_gold_concepts, read_titles, render_evaluation
-    from kg.extraction import extract_papers
-    from kg.reading import read_papers
+    from kg.extraction.extract import extract_papers
+    from kg.reading.read import read_papers
 
     annotations = read_gold(gold)
     paths = inputs or [str(gold.with_suffix("").with_suffix(".papers.json"))]
@@ -309,8 +309,8 @@ def _ask(
     allow_service: bool = False,
 ) -> Answer:
     """Return the answer of a question by its name, of a query in a file or on standard input, or of SPARQL text."""
-    from kg.query import ask
-    from kg.questions import ask_question, find_question
+    from kg.asking.query import ask
+    from kg.asking.questions import ask_question, find_question
 
     if query == "-":
         sparql = sys.stdin.read()
@@ -337,7 +337,7 @@ def _parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _print_answer(answer: Answer, format: str | None, output: str, prefixes: Mapping[str, str]) -> None:
-    from kg.tables import render
+    from kg.asking.tables import render
 
     terminal = output == "-" and _on_terminal()
     text = render(answer, format, terminal=terminal, width=_width(), prefixes=prefixes)

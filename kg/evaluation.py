@@ -100,7 +100,7 @@ class _Entry:
 def normalize(form: str, kind: str = "") -> str:
     """Return what equal names have in common: no case, article, punctuation, plural, or vague head word.
 
-    >>> normalize("the Vision-Transformers model"), normalize("NVIDIA A100 GPUs", "Hardware")
+    >>> normalize("the Vision-Transformers model"), normalize("NVIDIA A100 GPU", "Hardware")
     ('vision transformer', 'a100')
     """
     text = re.sub(r"^(the|a|an|our|its|their)\s+", "", form.casefold().replace("’", "'").strip())

@@ -95,7 +95,7 @@ def _write_by_engine(graph: OpenGraph, to: Format) -> bytes:
 
 
 def _write_statements(graph: OpenGraph) -> Iterator[bytes]:
-    from kg.query import select
+    from kg.asking.query import select
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -124,7 +124,7 @@ def _write_network(graph: OpenGraph, to: Format) -> bytes:
     """Return the network in an XML format; only plain attributes go along."""
     import networkx
 
-    from kg.network import read_network
+    from kg.network.network import read_network
 
     plain = networkx.Graph()
     network = read_network(graph)

@@ -15,8 +15,8 @@ from decimal import Decimal
 from pyoxigraph import Literal, NamedNode, Triple
 
 import kg
-from kg.addresses import is_code_address
 from kg.concepts import Concept, Merge, Resolution
+from kg.extraction.addresses import is_code_address
 from kg.forms import singular_label
 from kg.links import Link
 from kg.mention import Extraction
@@ -49,7 +49,7 @@ def source_name(source: str) -> str:
     """Return the end of a source's IRI: what its name looks like, and a hash that keeps names apart.
 
     >>> source_name("my pages/March.txt")
-    'my-pages-march.txt-a91a54fb'
+    'my-pages-march.txt-f6986682'
     """
     words = "-".join(re.findall(r"[a-z0-9.]+", source.casefold())).strip(".-")
     return f"{words}-{hashlib.sha256(source.encode()).hexdigest()[:8]}".strip("-")
@@ -93,7 +93,7 @@ def build_triples(
             labels[name][label] += 1
         _add_statements(writer, stated)
     _add_keyphrases(writer, labels)
-    _add_concepts(writer, resolution.concepts.values())
+    _add_concepts(writer, resolution.concepts)
     for link in links:
         _add_link(writer, link)
     for merge in resolution.merges:
@@ -211,13 +211,15 @@ def _add_labels(w: _Writer, concept: Concept, kind: str) -> NamedNode:
     return node
 
 
-def _add_concepts(w: _Writer, concepts: Iterable[Concept]) -> None:
-    for concept in concepts:
+def _add_concepts(w: _Writer, concepts: Mapping[str, Concept]) -> None:
+    for concept in concepts.values():
         node = _add_labels(w, concept, KIND_CLASSES[concept.kind])
         w.add(node, _NS["skos"] + "broader", *(w.node(b) for b in concept.broader))
-        if concept.entry:
-            for entry in _with_broader(concept.entry):
-                _add_entry(w, entry, KIND_CLASSES[concept.kind])
+        for entry in _with_broader(concept.entry) if concept.entry else ():
+            name = entry.iri.removeprefix(BASE_IRI)
+            if name not in concepts:
+                _add_labels(w, Concept(name, concept.kind, entry.label), KIND_CLASSES[concept.kind])
+            _add_entry(w, entry, KIND_CLASSES[concept.kind])
 
 
 def _with_broader(entry: Entry) -> Iterator[Entry]:
@@ -234,7 +236,7 @@ def _with_broader(entry: Entry) -> Iterator[Entry]:
 
 
 def _add_entry(w: _Writer, entry: Entry, kind: str) -> None:
-    node = _add_labels(w, Concept(entry.iri.removeprefix(BASE_IRI), "Task", entry.label), kind)
+    node = w.term(entry.iri)
     w.add(node, _NS["skos"] + "broader", *(w.term(b) for b in entry.broader))
     kinds = {KG.Benchmark: KG.benchmarkKind, KG.Method: KG.methodKind}
     if kind in kinds and entry.kind:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.concepts import Resolution
+from kg.extraction.sentences import find_sentences, sentence_at
 from kg.forms import form_key, slug
 from kg.mention import KINDS, ROLES, Extraction, Kind, Mention, Result
 from kg.ontology import KG, ROLE_PROPERTIES
 from kg.paper import Span
-from kg.sentences import find_sentences, sentence_at
 
 
 @dataclass(frozen=True, order=True)

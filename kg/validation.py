@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kg.asking.query import Table, select
 from kg.ontology import KG, ROLE_PROPERTIES, prefixes, rebase
-from kg.query import Table, select
 from kg.resources import resource
 from kg.store import OpenGraph
 

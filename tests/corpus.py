@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.abbreviations import find_abbreviations
-from kg.addresses import find_addresses
+from kg.extraction.abbreviations import find_abbreviations
+from kg.extraction.addresses import find_addresses
 from kg.mention import Extraction, Keyphrase, Mention, Result
 from kg.paper import Paper, Span
 

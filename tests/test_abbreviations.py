@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.abbreviations import find_abbreviations
+from kg.extraction.abbreviations import find_abbreviations
 
 CASES: list[tuple[str, list[tuple[str, str]]]] = [
     # long (SHORT)

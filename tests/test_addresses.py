@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.addresses import find_addresses, is_code_address
+from kg.extraction.addresses import find_addresses, is_code_address
 
 CASES = [
     ("Our code is at https://github.com/ada/engine.", ["https://github.com/ada/engine"]),

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from kg.network import query_network, read_network
-from kg.page import render_page
+from kg.network.network import query_network, read_network
+from kg.network.page import render_page
 from kg.store import open_graph
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="the package selenium is not installed")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.asking.query import Table, ask
 from kg.build import build_graph
 from kg.errors import UsageError
-from kg.query import Table, ask
 from kg.store import open_graph
 from kg.validation import validate_graph
 
@@ -54,7 +54,7 @@ def test_the_graph_of_the_shipped_corpus_is_valid(built: Path) -> None:
 
 
 def test_every_offset_quotes_its_paper(built: Path) -> None:
-    from kg.reading import read_papers
+    from kg.reading.read import read_papers
 
     texts = {p.id: p.text for p in read_papers([ROOT / "seeds"]).papers}
     for line in (built / "extraction.jsonl").read_text(encoding="utf-8").splitlines():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.candidates import MAX_WORDS, find_candidates, find_chunks, split_words
+from kg.extraction.candidates import MAX_WORDS, find_candidates, find_chunks, split_words
 from kg.paper import Span
 
 # Sentence and its longest phrases, separated by bars.
@@ -83,8 +83,8 @@ def test_long_chunks_give_short_candidates() -> None:
 
 
 def test_recall_on_gold(shared: Path) -> None:
-    from kg.rarity import phrase_key
-    from kg.train_keyphrases import read_gold
+    from kg.extraction.rarity import phrase_key
+    from kg.training.keyphrases import read_gold
 
     gold = read_gold(shared / "gold/dev.jsonl", shared / "gold/dev.papers.json")
     wanted = found = 0

@@ -7,14 +7,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.card_reader import Linked, Merged, Quote, Reported, Stated, make_card
-from kg.cards import render_card
-from kg.counts import count_graph
+from kg.asking.card_reader import Linked, Merged, Quote, Reported, Stated, make_card
+from kg.asking.cards import render_card
+from kg.asking.counts import count_graph
+from kg.asking.tables import render
+from kg.asking.things import Thing, find_paper, find_thing
 from kg.errors import UsageError
 from kg.ontology import BASE_IRI, prefixes
 from kg.store import OpenGraph, open_graph
-from kg.tables import render
-from kg.things import Thing, find_paper, find_thing
 
 DATA = Path(__file__).parent / "data"
 GRAPH = open_graph(DATA / "small.ttl")

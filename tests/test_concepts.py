@@ -123,7 +123,7 @@ def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str, message:
 
 
 def test_an_abbreviation_that_only_another_paper_defines_is_read_as_there() -> None:
-    from kg.abbreviations import find_abbreviations
+    from kg.extraction.abbreviations import find_abbreviations
     from kg.mention import Extraction
     from kg.paper import Paper
     from tests.corpus import mention

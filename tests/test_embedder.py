@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kg.embedder import SHORT, SIZE, WINDOW, Embedder
-from kg.train_embedder import quantize
+from kg.extraction.embedder import SHORT, SIZE, WINDOW, Embedder
+from kg.training.embedder import quantize
 
 LONG = "Sparse attention makes long inputs cheap. " * 60
 TEXTS = ["graph search", "k-means", "MRR@10", LONG, "", "graph search", "a longer phrase about dense retrieval"]

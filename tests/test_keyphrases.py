@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kg.candidates import find_candidates
-from kg.embedder import Embedder
-from kg.keyphrases import are_variants, find_keyphrases, score_phrases
+from kg.extraction.candidates import find_candidates
+from kg.extraction.embedder import Embedder
+from kg.extraction.keyphrases import are_variants, find_keyphrases, score_phrases
+from kg.extraction.ranking import Trees, measure
+from kg.extraction.rarity import parse_rarity, phrase_key, read_rarity
 from kg.mention import Keyphrase
 from kg.paper import Span
-from kg.ranking import Trees, measure
-from kg.rarity import parse_rarity, phrase_key, read_rarity
-from kg.train_keyphrases import loose_key, read_gold
+from kg.training.keyphrases import loose_key, read_gold
 
 TEXT = (
     "Graph Pruning for Dense Retrieval\n"

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg import network as network_module
 from kg.errors import UsageError
-from kg.layout import FIRST_MAX, _box, label_lines, layout_network, order_nodes
-from kg.network import query_network, read_network
-from kg.network_reader import Quote, Reported, Stated
+from kg.network import network as network_module
+from kg.network.layout import FIRST_MAX, _box, label_lines, layout_network, order_nodes
+from kg.network.network import query_network, read_network
+from kg.network.reader import Quote, Reported, Stated
 from kg.ontology import BASE_IRI, prefixes
 from kg.store import OpenGraph, open_graph
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.notation import Readable, read_notation
+from kg.extraction.notation import Readable, read_notation
 
 CASES = {
     # words that have lost their backslash

@@ -13,8 +13,8 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from kg.network import read_network
-from kg.page import _json, render_page
+from kg.network.network import read_network
+from kg.network.page import _json, render_page
 from kg.store import open_graph
 
 SMALL = Path(__file__).parent / "data" / "small.ttl"

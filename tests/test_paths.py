@@ -6,11 +6,11 @@ from pathlib import Path as File
 import pyoxigraph as ox
 import pytest
 
+from kg.asking.paths import Path, Related, Shared, Step, find_path, relate, render_path, render_relations
+from kg.asking.things import Thing, find_paper, find_thing
 from kg.errors import KgError, UsageError
 from kg.ontology import BASE_IRI, prefixes
-from kg.paths import Path, Related, Shared, Step, find_path, relate, render_path, render_relations
 from kg.store import OpenGraph, open_graph
-from kg.things import Thing, find_paper, find_thing
 
 SMALL = File(__file__).parent / "data" / "small.ttl"
 GRAPH = open_graph(SMALL)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.quantities import find_quantities, read_value, unit_class
+from kg.extraction.quantities import find_quantities, read_value, unit_class
 
 SPANS = [
     ("runs 2.13X faster and 1.3times cheaper", ["2.13X", "1.3times"]),

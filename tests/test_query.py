@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.asking.parameters import bind, make_term
+from kg.asking.query import Answer, QueryTimeout, Table, ask
+from kg.asking.tokens import cut_tokens
 from kg.errors import KgError, UsageError
-from kg.parameters import bind, make_term
-from kg.query import Answer, QueryTimeout, Table, ask
 from kg.store import OpenGraph, open_graph
-from kg.tokens import cut_tokens
 
 SMALL = Path(__file__).parent / "data" / "small.ttl"
 GRAPH = open_graph(SMALL)
@@ -164,7 +164,7 @@ def test_a_service_that_is_allowed_but_not_there() -> None:
 
 def test_a_slow_query_is_stopped_and_the_process_can_end() -> None:
     code = (
-        "from kg.errors import KgError\nfrom kg.query import ask\nfrom kg.store import OpenGraph, open_graph\n"
+        "from kg.errors import KgError\nfrom kg.asking.query import ask\nfrom kg.store import OpenGraph, open_graph\n"
         f"try: ask(open_graph({str(SMALL)!r}), {SLOW!r}, time_limit_s=0.2)\n"
         "except KgError as error: print(type(error).__name__, error, sep=': ')"
     )

@@ -10,11 +10,9 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from kg.errors import UsageError
-from kg.ontology import BASE_IRI, prefixes
-from kg.parameters import bind
-from kg.query import Table
-from kg.questions import (
+from kg.asking.parameters import bind
+from kg.asking.query import Table
+from kg.asking.questions import (
     Parameter,
     Question,
     ask_question,
@@ -24,10 +22,12 @@ from kg.questions import (
     read_question,
     tabulate_questions,
 )
+from kg.asking.tables import render
+from kg.asking.things import find_thing
+from kg.asking.tokens import cut_tokens, find_groups, is_ordered
+from kg.errors import UsageError
+from kg.ontology import BASE_IRI, prefixes
 from kg.store import OpenGraph, open_graph
-from kg.tables import render
-from kg.things import find_thing
-from kg.tokens import cut_tokens, find_groups, is_ordered
 
 ROOT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "data" / "small.ttl"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.encoding import clean_line, clean_text
 from kg.errors import UsageError
-from kg.merging import merge_papers
 from kg.paper import Paper
-from kg.reading import Problem, Reading, read_papers
+from kg.reading.encoding import clean_line, clean_text
+from kg.reading.merging import merge_papers
+from kg.reading.read import Problem, Reading, read_papers
 
 OWLS = (
     "We study how owls hunt at night. They fly without a sound, and nobody hears them coming. Our model of their wings "

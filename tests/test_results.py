@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.extraction.quantities import Quantity, find_quantities
+from kg.extraction.result_parts import link_results
+from kg.extraction.results import ResultModel, find_results, load_model, log_odds, overlap, read_features
+from kg.extraction.sentences import find_sentences
 from kg.mention import Mention, Result
 from kg.paper import Span
-from kg.quantities import Quantity, find_quantities
-from kg.result_parts import link_results
-from kg.results import ResultModel, find_results, load_model, log_odds, overlap, read_features
-from kg.sentences import find_sentences
 from kg.train_data import find_near
 
 WORDS = re.findall(r"\S+\n?", "we gain 4% over Adam , and ( 3.2times ) faster than . by of 1.5x\n to from FPS")

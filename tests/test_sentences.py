@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.extraction.sentences import find_sentences, sentence_at
 from kg.paper import Span
-from kg.sentences import find_sentences, sentence_at
 
 CASES = [
     ["One title", "We test it.", "It works!", "Does it?", "Yes."],

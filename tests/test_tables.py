@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.asking.query import Answer, Table
+from kg.asking.tables import FORMATS, clean, render
 from kg.errors import UsageError
-from kg.query import Answer, Table
-from kg.tables import FORMATS, clean, render
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 INTEGER = ox.NamedNode(XSD + "integer")

@@ -24,10 +24,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from kg.candidates import find_candidates
-from kg.embedder import Embedder
-from kg.keyphrases import are_variants, find_keyphrases, group_candidates, load_keybert, score_phrases
-from kg.rarity import read_rarity
+from kg.extraction.candidates import find_candidates
+from kg.extraction.embedder import Embedder
+from kg.extraction.keyphrases import are_variants, find_keyphrases, group_candidates, load_keybert, score_phrases
+from kg.extraction.rarity import read_rarity
 from kg.resources import resource_folder
 
 Ranker = Callable[[str], list[str]]

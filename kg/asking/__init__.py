@@ -1,0 +1,1 @@
+"""Questions to an open graph, and answers as tables, cards and words."""

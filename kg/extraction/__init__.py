@@ -1,0 +1,1 @@
+"""One paper becomes what is found in it: mentions, keyphrases, results, addresses."""

@@ -1,0 +1,145 @@
+"""From one paper to all that is found in it: mentions, abbreviations, keyphrases, results and web addresses.
+
+A paper is read by itself: what is found in it does not depend on the papers around it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from kg.concepts import Resolution
+from kg.extraction.abbreviations import find_abbreviations
+from kg.extraction.addresses import find_addresses
+from kg.extraction.candidates import find_candidates
+from kg.extraction.embedder import Embedder
+from kg.extraction.keyphrases import find_keyphrases
+from kg.extraction.quantities import find_quantities
+from kg.extraction.results import find_results
+from kg.extraction.sentences import find_sentences
+from kg.mention import KINDS, Extraction, Mention
+from kg.paper import Paper
+from kg.resources import resource_folder
+from kg.tagger import Tagger
+from kg.vocabulary import load_vocabulary
+
+VOCABULARY_CONFIDENCE = 0.75
+"""Confidence of a mention that only a vocabulary found."""
+
+_ONLY_ROLES = {"Hardware": "runs", "Task": "addresses", "Metric": "measures"}
+_TRAINED = re.compile(
+    r"(?:train(?:ed|ing)?|tun(?:ed|ing)|learn(?:ed|ing|s)?) (?:only |jointly )?(?:on|with|from|using) (?:the )?$", re.I
+)
+
+
+@dataclass(frozen=True)
+class Models:
+    """The trained models, each loaded when it is first needed."""
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """The reader of mentions."""
+        return Tagger(resource_folder("models"))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The sentence encoder."""
+        return Embedder()
+
+
+def extract_papers(papers: Iterable[Paper], models: Models | None = None) -> Iterator[Extraction]:
+    """Yield what is found in each paper, in the order of the papers."""
+    models = models or Models()
+    for paper in papers:
+        yield extract_paper(paper, models)
+
+
+def extract_paper(paper: Paper, models: Models) -> Extraction:
+    """Return what is found in one paper; all offsets refer to `paper.text`."""
+    text = paper.text
+    reading = models.tagger.read(text)
+    tagged = reading.mentions()
+    sentences = find_sentences(text)
+    candidates = find_candidates(text)
+    hints = {(c.start, c.end): reading.keyphrase_probability(c.start, c.end) for c in candidates}
+    mentions = _with_vocabulary(text, [m for m in tagged if m.kind in KINDS])
+    return Extraction(
+        paper,
+        tuple(mentions),
+        find_keyphrases(text, candidates, models.embedder, hints=hints),
+        find_results(text, sentences, tagged, find_quantities(text)),
+        find_addresses(text),
+        find_abbreviations(text),
+    )
+
+
+def _with_vocabulary(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return mentions with those devices and benchmarks added that only a vocabulary found.
+
+    A known name inside a longer name is left to the longer: "Mini-ImageNet" is not ImageNet. Every mention of a kind
+    with a single role gets it.
+    """
+    out = list(mentions)
+    for kind, vocabulary in (("Hardware", "hardware"), ("Benchmark", "benchmarks")):
+        for start, end, _ in load_vocabulary(vocabulary).find_mentions(text):
+            over = [m for m in mentions if m.start < end and start < m.end]
+            if not any(m.kind == kind or m.end - m.start > end - start for m in over):
+                role = (
+                    "runs"
+                    if kind == "Hardware"
+                    else "trains"
+                    if _TRAINED.search(text[max(0, start - 40) : start])
+                    else "evaluates"
+                )
+                out.append(Mention(kind, start, end, text[start:end], role, VOCABULARY_CONFIDENCE, "vocabulary"))
+    out = [m if m.role else replace(m, role=_ONLY_ROLES.get(m.kind)) for m in out]
+    return sorted(out, key=lambda m: (m.start, m.end, m.kind))
+
+
+def extraction_json(extraction: Extraction, resolution: Resolution) -> Mapping[str, Any]:
+    """Return an extraction as plain values, ready for one line of JSON; offsets into title, line feed, abstract."""
+    paper = extraction.paper
+
+    def mention(m: Mention) -> dict[str, Any]:
+        concept = resolution.concept_of(paper.id, m)
+        place = {"text": m.surface, "start": m.start, "end": m.end}
+        return {
+            "type": m.kind,
+            "name": concept.label,
+            **place,
+            "role": m.role,
+            "confidence": round(m.confidence, 4),
+            "concept": concept.id,
+        }
+
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "mentions": [mention(m) for m in extraction.mentions],
+        "keyphrases": [{"text": k.span.surface, "score": k.score} for k in extraction.keyphrases],
+        "results": [
+            {
+                "value": r.span.surface,
+                "number": r.number,
+                "unit": r.unit,
+                "metric": r.metric and r.metric.surface,
+                "subject": r.subject and r.subject.surface,
+                "baseline": r.baseline and r.baseline.surface,
+                "start": r.span.start,
+                "end": r.span.end,
+                "confidence": round(r.confidence, 4),
+            }
+            for r in extraction.results
+        ],
+        "urls": [u.surface for u in extraction.urls],
+    }
+
+
+def write_json_lines(extractions: Iterable[Extraction], resolution: Resolution) -> Iterator[str]:
+    """Yield one line of JSON for each extraction, line feed included."""
+    for extraction in extractions:
+        yield json.dumps(extraction_json(extraction, resolution), ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""The graph as a network, and the network as one HTML page."""

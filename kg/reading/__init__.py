@@ -1,0 +1,1 @@
+"""Files become papers: listing pages, JSON, tables and BibTeX, each paper once."""
