@@ -17,9 +17,7 @@ MODULES = {
     if "_vendor" not in p.parts
 }
 
-BEFORE_GRAPH = (
-    "errors paper mention forms notation sentences abbreviations tagger results extraction concepts links statements"
-)
+BEFORE_GRAPH = "errors paper mention forms reading extraction hardware concepts decisions narrower links statements"
 RDF = {"rdflib", "pyoxigraph", "pyshacl"}
 
 

@@ -2,7 +2,8 @@
 
 A text is cut into words; words that cannot stand in a noun phrase (`kg.extraction.words`) and punctuation cut it into
 chunks. The parts of a chunk that can stand alone, those that end in a noun, are the candidates. Chunks follow the
-pattern (adjective | noun)* noun of Hulth (2003), "Improved automatic keyword extraction given more linguistic knowledge".
+pattern (adjective | noun)* noun of Hulth (2003), "Improved automatic keyword extraction given
+more linguistic knowledge".
 """
 
 from __future__ import annotations
