@@ -20,6 +20,8 @@ _SUCH_AS = re.compile(r"\s*,?\s*\(?(?:such as|including|like|e\.g\.,?|for exampl
 _LIST_STEP = re.compile(r"\s*(?:\([^()]{1,20}\))?\s*(?:,\s*(?:and|or)?|and|or|/)\s*(?:the\s+)?")
 _AND_OTHER = re.compile(r"\s*,?\s*(?:and|or) (?:other|similar|related)\s+")
 
+_PREPOSITIONS = frozenset("of for with via by from in on using to through at under over without based".split())
+
 Broader = dict[str, set[str]]
 
 
@@ -61,14 +63,23 @@ def _by_head(concepts: Mapping[str, Concept], words: Mapping[str, tuple[str, ...
     for i, concept in concepts.items():
         names[concept.kind, words[i]] = i
     for i, concept in concepts.items():
-        if concept.entry:
-            continue
-        for cut in range(1, len(words[i])):
-            wide = names.get((concept.kind, words[i][cut:]))
-            if wide and wide != i:
+        head = head_phrase(words[i])
+        for cut in range(0 if head != words[i] else 1, len(head)):
+            wide = names.get((concept.kind, head[cut:]))
+            if wide and wide != i and not concept.entry:
                 if not _reaches(broader, wide, i):
                     broader[i].add(wide)
                 break
+
+
+def head_phrase(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a name before its first preposition, the last of which says what the thing is.
+
+    >>> head_phrase(("parallel", "decoding", "with", "adaptive", "draft"))
+    ('parallel', 'decoding')
+    """
+    cut = next((n for n, word in enumerate(words) if n and word in _PREPOSITIONS), len(words))
+    return words[:cut]
 
 
 def _by_example(extraction: Extraction, denotes: Mapping[tuple[str, str, int, int], str]) -> list[tuple[str, str]]:
