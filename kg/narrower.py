@@ -20,7 +20,7 @@ _SUCH_AS = re.compile(r"\s*,?\s*\(?(?:such as|including|like|e\.g\.,?|for exampl
 _LIST_STEP = re.compile(r"\s*(?:\([^()]{1,20}\))?\s*(?:,\s*(?:and|or)?|and|or|/)\s*(?:the\s+)?")
 _AND_OTHER = re.compile(r"\s*,?\s*(?:and|or) (?:other|similar|related)\s+")
 
-_PREPOSITIONS = frozenset("of for with via by from in on using to through at under over without based".split())
+_PREPOSITIONS = frozenset("of for with via by from using through without".split())
 
 Broader = dict[str, set[str]]
 
