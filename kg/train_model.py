@@ -41,17 +41,16 @@ class Layer(nn.Module):  # type: ignore[misc]
         self.query, self.key, self.value, self.mix = (Linear(size, size) for _ in range(4))
         self.up, self.down = Linear(size, inner), Linear(inner, size)
         self.norm_mix, self.norm_out = Norm(size, epsilon), Norm(size, epsilon)
-        self.heads, self.dropout = heads, nn.Dropout(dropout)
+        self.heads, self.width, self.dropout = heads, size // heads, nn.Dropout(dropout)
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
         """Return the (B, T, H) states after this layer; `bias` (B, 1, 1, T) is added to attention scores."""
         batch, length, size = states.shape
-        width = size // self.heads
         query, key, value = (
-            part(states).view(batch, length, self.heads, width).transpose(1, 2)
+            part(states).view(batch, length, self.heads, self.width).transpose(1, 2)
             for part in (self.query, self.key, self.value)
         )
-        scores = (query * (1 / math.sqrt(width))) @ key.transpose(2, 3) + bias
+        scores = (query * (1 / math.sqrt(self.width))) @ key.transpose(2, 3) + bias
         mixed = (scores.softmax(3) @ value).transpose(1, 2).reshape(batch, length, size)
         states = self.norm_mix(states + self.dropout(self.mix(mixed)))
         return self.norm_out(states + self.dropout(self.down(functional.gelu(self.up(states)))))

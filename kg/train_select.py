@@ -13,6 +13,8 @@ from kg.train_data import FIELDS, GoldPaper
 
 GRID = tuple(round(0.1 + 0.02 * i, 2) for i in range(41))
 """Thresholds that are tried, as calibrated probabilities."""
+TOLERANCE = 0.008
+"""Difference of two F1 that does not matter."""
 
 
 def uncalibrated() -> dict[str, Any]:
@@ -65,10 +67,16 @@ def platt(logits: npt.NDArray[np.float64], truth: npt.NDArray[np.float64], steps
 
 
 def best(values: Sequence[float], measured: Sequence[float]) -> float:
-    """Return the value whose measure, smoothed over its neighbours, is largest."""
+    """Return the largest value whose measure, smoothed over its neighbours, is within TOLERANCE of the best.
+
+    Of thresholds about as good the strictest is taken: a wrong statement costs a reader more than a missing one.
+    Where all measures are 0 the threshold is 0.5.
+    """
+    if not any(measured):
+        return 0.5
     padded = np.pad(np.array(measured), 2, mode="edge")
     smooth = np.convolve(padded, [0.1, 0.2, 0.4, 0.2, 0.1], mode="valid")
-    return values[int(smooth.argmax())]
+    return max(value for value, height in zip(values, smooth, strict=True) if height >= smooth.max() - TOLERANCE)
 
 
 Counts = tuple[int, int, int, int]

@@ -28,15 +28,15 @@ LONGEST = 1900
 """Abstracts with more characters than this are left out, to save time."""
 
 
-def choose_texts(corpora: Path, count: int, known_titles: Collection[str], seed: int = 11) -> list[str]:
-    """Return `count` texts (title, line feed, abstract) about computing from the corpora in a folder.
+def choose_texts(files: Sequence[Path], count: int, known_titles: Collection[str], seed: int = 11) -> list[str]:
+    """Return `count` texts (title, line feed, abstract) about computing from files of papers (JSON Lines).
 
-    Every corpus (`*.jsonl.gz`) gives the same number as far as it can; three of four texts have a word or a number that
+    Every file gives the same number as far as it can; three of four texts have a word or a number that
     goes with experiments. Papers with a known title are left out.
     """
     known = {title_key(title) for title in known_titles}
     rng = random.Random(seed)  # noqa: S311
-    pools = [_read_corpus(path, known) for path in sorted(corpora.glob("*.jsonl.gz"))]
+    pools = [_read_corpus(path, known) for path in sorted(files)]
     chosen: list[str] = []
     for position, pool in enumerate(pools):
         rng.shuffle(pool)
@@ -51,14 +51,16 @@ def choose_texts(corpora: Path, count: int, known_titles: Collection[str], seed:
 
 def _read_corpus(path: Path, known: Collection[str]) -> list[str]:
     texts = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            entry = json.loads(line)
-            text = f"{' '.join(entry['title'].split())}\n{' '.join(entry['abstract'].split())}"
-            categories = entry.get("categories") or ["cs."]
-            fits = any(c.startswith(("cs.", "stat.ML", "eess.")) for c in categories) and 300 < len(text) < LONGEST
-            if fits and _COMPUTING.search(text) and title_key(entry["title"]) not in known:
-                texts.append(text)
+    data = path.read_bytes()
+    for line in (gzip.decompress(data) if path.suffix == ".gz" else data).decode().split("\n"):
+        if not line.strip():
+            continue
+        entry = json.loads(line)
+        text = f"{' '.join(entry['title'].split())}\n{' '.join(entry['abstract'].split())}"
+        categories = entry.get("categories") or ["cs."]
+        fits = any(c.startswith(("cs.", "stat.ML", "eess.")) for c in categories) and 300 < len(text) < LONGEST
+        if fits and _COMPUTING.search(text) and title_key(entry["title"]) not in known:
+            texts.append(text)
     return texts
 
 
@@ -75,7 +77,9 @@ def label_softly(teachers: Sequence[SpanNetwork], samples: Sequence[Sample], wei
 
     middle = len(KINDS) + len(METHOD_ROLES)
     examples = []
-    for sample, *all_logits in zip(samples, *(predict(teacher, samples, compute=torch.bfloat16) for teacher in teachers), strict=True):
+    for sample, *all_logits in zip(
+        samples, *(predict(teacher, samples, compute=torch.bfloat16) for teacher in teachers), strict=True
+    ):
         kinds = np.mean([1 / (1 + np.exp(-logits[:, : len(KINDS)])) for logits in all_logits], axis=0)
         kinds[kinds < 0.005] = 0
         method = np.mean([shares(logits[:, len(KINDS) : middle]) for logits in all_logits], axis=0)

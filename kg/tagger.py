@@ -1,0 +1,427 @@
+"""The trained reader of mentions: methods, benchmarks, hardware, tasks, metrics, result values, baselines, keyphrases.
+
+A small transformer reads a paper's text once; every word span of up to `MAX_WORDS` words then gets one probability a
+kind, so that kinds may overlap and names may nest. Spans that are written the same way share what the network knows
+about each other: a name that is clear in one place is found in all places. See `models/CARD.md` for data and scores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress, groupby, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import KgError
+from kg.mention import Mention
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+    Ints = npt.NDArray[np.int64]
+
+KINDS = ("Method", "Benchmark", "Hardware", "Task", "Metric", "Result", "Baseline", "Keyphrase")
+METHOD_ROLES = ("introduces", "uses", "compares", "mentions")
+BENCHMARK_ROLES = ("introduces", "evaluates", "trains", "mentions")
+MAX_WORDS = 12
+"""Longest span that is considered, in words (a hyphen and other punctuation marks count as one word each)."""
+WINDOW, OVERLAP = 510, 128
+"""Tokens the network reads at once, and tokens that two neighbouring windows of a longer text share."""
+SHAPES = 7 * 2 * 2 * 2
+COUNTS = 6
+"""Sizes of the tables of token shapes (`token_shapes`) and of span counts (`Sample.counts`)."""
+
+_OPENING = set("($\\+-–~<#±×@≈≥≤>")
+_CLOSING = set(")$%+*}×#°+")
+_SEPARATORS = set("-_/–—")
+_BREAK = re.compile(r"[.?!;:]\s|\n|;")
+_SMALL_WORDS = frozenset(
+    re.findall(
+        r"\S+",
+        """the a an and or of in on for to with by from at as is are was were be been this that these those it its our
+        we their which while than but not can has have i.e e.g et using such via""",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One window of a text as the network reads it: N candidate spans over T tokens, all in text order.
+
+    Attributes:
+        ids, shapes: (T,) token numbers, and the shape that lower-casing loses (`token_shapes`).
+        firsts, lasts: (N,) first and last token of each span.
+        widths: (N,) words of the span, less one.
+        groups: (N,) number of the group of spans that are written the same way (`form_key`).
+        counts: (N,) 2 * min(spans in the group, 3) - 2, plus 1 where one of them is in the title.
+        spans: (N, 2) half-open character offsets into the text.
+    """
+
+    ids: Ints
+    shapes: Ints
+    firsts: Ints
+    lasts: Ints
+    widths: Ints
+    groups: Ints
+    counts: Ints
+    spans: Ints
+
+    def inputs(self) -> dict[str, Ints]:
+        """Return the arrays that the network takes, by name."""
+        names = ("ids", "shapes", "firsts", "lasts", "widths", "groups", "counts")
+        return {name: getattr(self, name) for name in names}
+
+
+def form_key(surface: str) -> str:
+    """Return what two spellings of one name have in common: no case, hyphen or plural ending.
+
+    >>> form_key("Vision-Transformers"), form_key("loss"), form_key("2.13X")
+    ('vision transformer', 'loss', '2.13x')
+    """
+    return _singular(re.sub(r"[\s\-_/–—]+", " ", surface.casefold()).strip())
+
+
+def _singular(key: str) -> str:
+    """Return a form key without the plural ending of its last word."""
+    plural = key.endswith("s") and not key.endswith(("ss", "us", "is")) and len(key) - key.rfind(" ") > 4
+    return key[:-1] if plural else key
+
+
+def token_shapes(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Return one number in [0, SHAPES) a word: case and digits; if it opens a sentence, is in brackets, in the title.
+
+    >>> token_shapes("GPUs: fast (A100)", [(0, 4), (6, 10), (12, 16)])
+    [37, 9, 27]
+    """
+    title_end = text.find("\n") if "\n" in text else len(text)
+    shapes, depth, position = [], 0, 0
+    for start, end in spans:
+        before = text[max(position - 1, 0) : start].rstrip(" ")[-1:]
+        for char in text[position:start]:
+            depth = depth + 1 if char == "(" else max(depth - 1, 0) if char == ")" else depth
+        position = max(position, start)
+        word = text[start:end]
+        letters = [c for c in word if c.isalpha()]
+        digits = any(c.isdigit() for c in word)
+        if not letters:
+            case = 0 if digits else 6
+        elif all(c.islower() for c in letters):
+            case = 5 if digits else 1
+        elif digits or (len(letters) > 1 and all(c.isupper() for c in letters)):
+            case = 3
+        elif letters[0].isupper() and all(c.islower() for c in letters[1:]):
+            case = 2
+        else:
+            case = 4
+        opens = before in ("", ".", "\n", "?", "!")
+        shapes.append(case * 8 + opens * 4 + (depth > 0) * 2 + (start < title_end))
+    return shapes
+
+
+def load_tokenizer(path: Path) -> Any:
+    """Return the tokenizer in a `tokenizer.json`, without cutting and padding."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+@dataclass(frozen=True)
+class _Word:
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+def _read_words(encoding: Any, text: str) -> list[_Word]:
+    """Return the words of a text (runs of letters and digits, single marks), with their tokens."""
+    words = []
+    numbers, offsets = encoding.word_ids, encoding.offsets
+    for number, tokens in groupby(range(len(numbers)), key=numbers.__getitem__):
+        members = list(tokens)
+        start, end = min(offsets[i][0] for i in members), max(offsets[i][1] for i in members)
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        if number is not None and start < end:
+            words.append(_Word(members[0], members[-1], start, end))
+    return words
+
+
+def _window_starts(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges of words whose tokens fit into one window, overlapping by about OVERLAP tokens."""
+    low = 0
+    while low < len(words):
+        high = low + 1
+        while high < len(words) and words[high].last - words[low].first < WINDOW:
+            high += 1
+        yield low, high
+        if high == len(words):
+            return
+        following = high
+        while following - 1 > low and words[high - 1].last - words[following - 1].first < OVERLAP:
+            following -= 1
+        low = following
+
+
+def _candidates(text: str, words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of first and last word of every span that may name a thing."""
+    surfaces = [text[w.start : w.end] for w in words]
+    gaps = [text[a.end : b.start] for a, b in pairwise(words)] + [" "]
+    small = [surface.lower() in _SMALL_WORDS for surface in surfaces]
+    opens = [
+        (surface[0].isalnum() or surface in _OPENING)
+        and (not small[i] or (gaps[i] == "" and surfaces[i + 1] not in ",.;:!?"))
+        for i, surface in enumerate(surfaces)
+    ]
+    closes = [
+        surface in _CLOSING or (surface[-1].isalnum() and (not small[i] or (i > 0 and surfaces[i - 1] == "-")))
+        for i, surface in enumerate(surfaces)
+    ]
+    ends = [bool(_BREAK.match(surface + gap)) or "\n" in gap for surface, gap in zip(surfaces, gaps, strict=True)]
+    for i in compress(range(len(words)), opens):
+        brackets = dollars = 0
+        for j in range(i, min(i + MAX_WORDS, len(words))):
+            brackets += (surfaces[j] == "(") - (surfaces[j] == ")")
+            dollars += surfaces[j] == "$"
+            if brackets < 0:
+                break
+            if closes[j] and brackets == 0 and dollars % 2 == 0 and not (i == j and small[j]):
+                yield i, j
+            if ends[j]:
+                break
+
+
+def _form_keys(text: str, words: Sequence[_Word], pairs: Sequence[tuple[int, int]]) -> list[str]:
+    """Return the `form_key` of the span from the first to the last word of each pair."""
+    plain, previous = "", 0
+    starts, ends = [], []
+    for word in words:
+        surface = text[word.start : word.end]
+        if (word.start > previous or surface in _SEPARATORS) and not plain.endswith(" "):
+            plain += " "
+        starts.append(len(plain))
+        plain += "" if surface in _SEPARATORS else surface.casefold()
+        ends.append(len(plain))
+        previous = word.end
+    return [_singular(plain[starts[i] : ends[j]].strip()) for i, j in pairs]
+
+
+def read_samples(tokenizer: Any, text: str) -> list[Sample]:
+    """Return the windows of a text as the network reads them; an empty list where the text has no word."""
+    import numpy as np
+
+    readable = text.encode("utf-8", "replace").decode()  # a lone surrogate becomes one question mark
+    encoding = tokenizer.encode(readable, add_special_tokens=False)
+    all_words = _read_words(encoding, text)
+    all_shapes = token_shapes(text, [(w.start, w.end) for w in all_words])
+    title_end = text.find("\n") if "\n" in text else len(text)
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    samples = []
+    for low, high in _window_starts(all_words):
+        words = all_words[low:high]
+        base, stop = words[0].first, min(words[-1].last + 1, words[0].first + WINDOW)
+        shapes = np.zeros(stop - base + 2, dtype=np.int64)
+        for word, shape in zip(words, all_shapes[low:high], strict=True):
+            shapes[word.first - base + 1 : word.last - base + 2] = shape
+        pairs = list(_candidates(text, words))
+        spans = [(words[i].start, words[j].end) for i, j in pairs]
+        keys = _form_keys(text, words, pairs)
+        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        titled = {key for key, (start, _) in zip(keys, spans, strict=True) if start < title_end}
+        groups = np.array([numbers[key] for key in keys], dtype=np.int64)
+        sizes = np.bincount(groups, minlength=1)
+        counts = [2 * min(int(sizes[numbers[key]]), 3) - 2 + (key in titled) for key in keys]
+        top = stop - base
+        samples.append(
+            Sample(
+                ids=np.array([cls, *encoding.ids[base:stop], sep], dtype=np.int64),
+                shapes=shapes,
+                firsts=np.array([min(words[i].first - base + 1, top) for i, _ in pairs], dtype=np.int64),
+                lasts=np.array([min(words[j].last - base + 1, top) for _, j in pairs], dtype=np.int64),
+                widths=np.array([j - i for i, j in pairs], dtype=np.int64),
+                groups=groups,
+                counts=np.array(counts, dtype=np.int64),
+                spans=np.array(spans, dtype=np.int64).reshape(-1, 2),
+            )
+        )
+    return samples
+
+
+class Reading:
+    """What the network says about one text.
+
+    Attributes:
+        text: the text that was read.
+        spans: (N, 2) half-open offsets of the candidate spans.
+        logits: (N, kinds + roles) what the network says of each, one value for all spans that are written the same way.
+        settings: thresholds, calibration and roles, as in `tagger.json`.
+    """
+
+    def __init__(self, text: str, spans: Ints, logits: Floats, settings: dict[str, Any]) -> None:
+        self.text, self.spans, self.logits, self.settings = text, spans, logits, settings
+
+    def mentions(self) -> tuple[Mention, ...]:
+        """Return the mentions above the threshold of their kind, sorted by start, end and kind."""
+        found = [mention for kind in KINDS for mention in self.of_kind(kind)]
+        return tuple(sorted(found, key=lambda m: (m.start, m.end, m.kind)))
+
+    def probabilities(self, kind: str) -> Floats:
+        """Return the calibrated probability in (0, 1) that each candidate span is a mention of the kind."""
+        import numpy as np
+
+        slope, offset = self.settings["calibration"][kind]
+        z = np.clip(slope * self.logits[:, KINDS.index(kind)].astype(np.float64) + offset, -30, 30)
+        return np.asarray(1 / (1 + np.exp(-z)), dtype=np.float32)
+
+    def keyphrase_probability(self, start: int, end: int) -> float:
+        """Return the probability in [0, 1] that the span is a keyphrase.
+
+        A span that was no candidate gets that of the candidate it shares most with, times the share of characters.
+        """
+        import numpy as np
+
+        if len(self.spans) == 0:
+            return 0.0
+        starts, ends = self.spans[:, 0], self.spans[:, 1]
+        common = np.minimum(ends, end) - np.maximum(starts, start)
+        shares = np.maximum(common, 0) / (np.maximum(ends, end) - np.minimum(starts, start))
+        nearest = int(shares.argmax())
+        return float(self._keyphrase[nearest] * shares[nearest])
+
+    @cached_property
+    def _keyphrase(self) -> Floats:
+        return self.probabilities("Keyphrase")
+
+    def of_kind(self, kind: str, threshold: float | None = None, introduces: float | None = None) -> list[Mention]:
+        """Return the mentions of one kind in text order.
+
+        Args:
+            kind: one of KINDS.
+            threshold: least confidence, instead of that in the settings.
+            introduces: least share of the role "introduces" for that role to be given, likewise.
+        """
+        confidence = self.probabilities(kind)
+        least = self.settings["thresholds"][kind] if threshold is None else threshold
+        chosen = (confidence >= least).nonzero()[0].tolist()
+        mentions = []
+        for i in _without_overlap(chosen, self.spans, confidence):
+            start, end = self.spans[i].tolist()
+            sure = min(max(round(float(confidence[i]), 3), 0.001), 1.0)
+            role = self._role(kind, self.logits[i], introduces)
+            mentions.append(Mention(kind, start, end, self.text[start:end], role, sure, "tagger"))
+        return mentions
+
+    def _role(self, kind: str, logits: Floats, introduces: float | None) -> str | None:
+        """Return the role that a mention of the kind has in the paper."""
+        import numpy as np
+
+        if kind not in ("Method", "Benchmark"):
+            return None
+        first = len(KINDS) if kind == "Method" else len(KINDS) + len(METHOD_ROLES)
+        roles = METHOD_ROLES if kind == "Method" else BENCHMARK_ROLES
+        values = logits[first : first + len(roles)].astype(np.float64)
+        shares = np.exp(values - values.max())
+        least = self.settings["introduces"][kind] if introduces is None else introduces
+        if shares[0] / shares.sum() >= least:
+            return roles[0]
+        return roles[1 + int(shares[1:].argmax())]
+
+
+def _without_overlap(chosen: Sequence[int], spans: Ints, confidence: Floats) -> list[int]:
+    """Return the chosen spans less those that cross, or lie inside, a more probable one of the same kind."""
+    kept: list[tuple[int, int]] = []
+    stay = []
+    for i in sorted(chosen, key=lambda i: (-float(confidence[i]), i)):
+        start, end = spans[i].tolist()
+        if not any(s < start < e or s < end < e for s, e in kept):
+            kept.append((start, end))
+            stay.append(i)
+    return sorted(stay)
+
+
+class Tagger:
+    """The network and its settings, loaded once.
+
+    Args:
+        folder: holds `tagger.onnx`, `tagger.json` and `tokenizer.json`.
+        threads: how many threads one text may use.
+
+    Raises:
+        KgError: a file is missing, or the network is not the one the settings were made for.
+    """
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        self.settings = _read_settings(folder)
+        self.tokenizer = load_tokenizer(folder / "tokenizer.json")
+        self._session = _open_network(folder / "tagger.onnx", self.settings["sha256"], threads)
+
+    def tag(self, text: str) -> tuple[Mention, ...]:
+        """Return the mentions in a text (title, line feed, abstract), sorted by start, end and kind."""
+        return self.read(text).mentions()
+
+    def keyphrase_scores(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
+        """Return the probability in [0, 1] of each span to be a keyphrase of the text."""
+        reading = self.read(text)
+        return [reading.keyphrase_probability(start, end) for start, end in spans]
+
+    def read(self, text: str) -> Reading:
+        """Return what the network says about a text; each text is read on its own."""
+        import numpy as np
+
+        merged: dict[tuple[int, int], Floats] = {}
+        for sample in read_samples(self.tokenizer, text):
+            if len(sample.spans) == 0:
+                continue
+            inputs = sample.inputs()
+            inputs["ids"], inputs["shapes"] = inputs["ids"][None], inputs["shapes"][None]
+            (logits,) = self._session.run(None, inputs)
+            for span, row in zip(sample.spans.tolist(), mean_of_groups(logits, sample.groups), strict=True):
+                known = merged.get((span[0], span[1]))
+                merged[span[0], span[1]] = row if known is None else (known + row) / 2
+        ordered = sorted(merged)
+        width = len(KINDS) + len(METHOD_ROLES) + len(BENCHMARK_ROLES)
+        logits = np.array([merged[span] for span in ordered], dtype=np.float32).reshape(-1, width)
+        return Reading(text, np.array(ordered, dtype=np.int64).reshape(-1, 2), logits, self.settings)
+
+
+def mean_of_groups(logits: Floats, groups: Ints) -> Floats:
+    """Return the logits with each row replaced by the mean of its group."""
+    import numpy as np
+
+    totals = np.zeros((int(groups.max(initial=-1)) + 1, logits.shape[1]), dtype=np.float64)
+    np.add.at(totals, groups, logits)
+    means = totals / np.maximum(np.bincount(groups, minlength=len(totals)), 1)[:, None]
+    return np.asarray(means[groups], dtype=np.float32)
+
+
+def _read_settings(folder: Path) -> dict[str, Any]:
+    path = folder / "tagger.json"
+    if not path.is_file():
+        raise KgError(f"{path} is missing: install kg again, or train the tagger (see {folder / 'CARD.md'})")
+    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return settings
+
+
+def _open_network(path: Path, digest: str, threads: int) -> Any:
+    """Return a session on an ONNX file whose SHA-256 is as stated."""
+    import onnxruntime
+
+    data = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise KgError(f"{path} is not the network that tagger.json describes: install kg again, or train both anew")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
