@@ -296,7 +296,7 @@ def train(
     ] = None,
 ) -> None:
     """Train the reader of mentions on your own annotations (needs the extra: pip install 'kg[train]')."""
-    from kg.train import train_tagger
+    from kg.training.train import train_tagger
 
     train_tagger(gold, output, unlabelled=tuple(unlabelled or ()))
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Literal
 
 from kg.decisions import Decision
+from kg.extraction.notation import read_surface
 from kg.forms import HEADS, form_key, form_words, singular_label, slug, stem_words
 from kg.hardware import Device, read_device
 from kg.mention import KINDS, Extraction, Kind, Mention
@@ -156,7 +157,7 @@ def _read(
     devices: dict[tuple[str, int, int], Device],
 ) -> _Reading:
     """Return how a mention is read, writing abbreviations out and asking the vocabulary of its kind."""
-    paper, surface = extraction.paper.id, _without_definition(mention.surface, own)
+    paper, surface = extraction.paper.id, _without_definition(read_surface(mention.surface), own)
     words = form_words(surface)
     if mention.kind == "Hardware":
         device = read_device(extraction.paper.text, mention.start, mention.end)
@@ -308,19 +309,19 @@ def _name(kind: Kind, readings: Sequence[_Reading]) -> Concept:
     """Return the concept that readings of one key make: its label, aliases and identifier."""
     papers: dict[str, set[str]] = defaultdict(set)
     for r in readings:
-        papers[r.mention.surface].add(r.paper)
+        papers[read_surface(r.mention.surface)].add(r.paper)
     entry = next((r.entry for r in readings if r.entry), None)
-    brands = {r.mention.surface for r in readings if r.mention.role == "introduces" and _is_brand(r.mention.surface)}
-    long_forms = {r.mention.surface for r in readings if form_words(r.mention.surface) == r.words}
+    forms = [(r, read_surface(r.mention.surface)) for r in readings]
+    brands = {form for r, form in forms if r.mention.role == "introduces" and _is_brand(form)}
+    long_forms = {form for r, form in forms if form_words(form) == r.words}
     if entry:
         label, name = entry.label, entry.iri.rsplit("/", 1)[1]
     else:
-        forms = brands or long_forms or set(papers)
-        label = _choose_label(forms, papers)
+        label = _choose_label(brands or long_forms or set(papers), papers)
         # among the ways to write the words ("fine-tuning", "finetuning") the one with most words names the concept
         written = min({r.words for r in readings}, key=lambda w: (-len(w), w))
         name = slug(" ".join(written))
-    aliases = {*papers, *(entry.aliases if entry else ())} - {label}
+    aliases = {*papers, *(r.mention.surface for r in readings), *(entry.aliases if entry else ())} - {label}
     return Concept(f"{kind.lower()}/{name}", kind, label, tuple(sorted(aliases)), (), entry)
 
 

@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 import kg
 from kg.concepts import Concept, Merge, Resolution
 from kg.extraction.addresses import is_code_address
+from kg.extraction.notation import read_surface
 from kg.forms import singular_label
 from kg.links import Link
 from kg.mention import Extraction
@@ -188,7 +189,7 @@ def _add_result(w: _Writer, r: ReportedResult) -> None:
         (KG.baselineText, result.baseline),
     ):
         if span is not None:
-            w.add(node, term, Literal(span.surface))
+            w.add(node, term, Literal(read_surface(span.surface)))
     for term, concept in ((KG.onMetric, r.metric), (KG.ofMethod, r.method), (KG.overBaseline, r.baseline)):
         if concept is not None:
             w.add(node, term, w.node(concept))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.concepts import Resolution
+from kg.extraction.notation import read_surface
 from kg.extraction.sentences import find_sentences, sentence_at
 from kg.forms import form_key, slug
 from kg.mention import KINDS, ROLES, Extraction, Kind, Mention, Result
@@ -122,9 +123,9 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
         )
     keyphrases: dict[str, str] = {}
     for k in extraction.keyphrases:
-        name = f"keyphrase/{slug(k.span.surface)}"
+        name = f"keyphrase/{slug(read_surface(k.span.surface))}"
         if name not in keyphrases:
-            keyphrases[name] = k.span.surface
+            keyphrases[name] = read_surface(k.span.surface)
             found = (evidence(k.span, "keybert", 1.0),)
             statements.append(Statement(paper, KG.hasKeyphrase, name, found, score=decimal(k.score)))
     results = tuple(_denote(extraction, r, resolution, sentences) for r in extraction.results)

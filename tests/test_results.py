@@ -19,7 +19,7 @@ from kg.extraction.results import ResultModel, find_results, load_model, log_odd
 from kg.extraction.sentences import find_sentences
 from kg.mention import Mention, Result
 from kg.paper import Span
-from kg.train_data import find_near
+from kg.training.data import find_near
 
 WORDS = re.findall(r"\S+\n?", "we gain 4% over Adam , and ( 3.2times ) faster than . by of 1.5x\n to from FPS")
 EVERYTHING = ResultModel({"bias": 5.0})

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import KgError
+from kg.extraction.samples import KINDS, WINDOW, read_samples, token_shapes
+from kg.extraction.tagger import Tagger
 from kg.mention import Mention
 from kg.resources import resource_folder
-from kg.tagger import KINDS, WINDOW, Tagger, read_samples, token_shapes
-from kg.train_data import find_forms, find_near, project, read_gold_files
-from kg.train_select import f1, score
+from kg.training.data import find_forms, find_near, project, read_gold_files
+from kg.training.select import f1, score
 
 SHARED = Path(os.environ.get("KG_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 PAPER = (

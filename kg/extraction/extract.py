@@ -21,10 +21,10 @@ from kg.extraction.keyphrases import find_keyphrases
 from kg.extraction.quantities import find_quantities
 from kg.extraction.results import find_results
 from kg.extraction.sentences import find_sentences
+from kg.extraction.tagger import Tagger
 from kg.mention import KINDS, Extraction, Mention
 from kg.paper import Paper
 from kg.resources import resource_folder
-from kg.tagger import Tagger
 from kg.vocabulary import load_vocabulary
 
 VOCABULARY_CONFIDENCE = 0.75

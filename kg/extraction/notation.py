@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.extraction.latex import ACCENTS, DROPPED, ENTITIES, FONTS, SECOND, SWITCHES, SYMBOLS
 
@@ -345,3 +346,13 @@ def _match_dollars(text: str) -> dict[int, int]:
         found[start] = found[end] = end
         number += 2
     return found
+
+
+@lru_cache(maxsize=65536)
+def read_surface(surface: str) -> str:
+    r"""Return a surface form as a person reads it, blanks folded; the form itself where nothing of it is left.
+
+    >>> read_surface("ell_p subspace  embeddings"), read_surface("16\%")
+    ('ℓ_p subspace embeddings', '16%')
+    """
+    return " ".join(read_notation(surface).text.split()) or surface

@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from kg.extraction.quantities import find_quantities
 from kg.extraction.results import TOKEN, log_odds, overlap, read_features
 from kg.extraction.sentences import find_sentences, sentence_at
-from kg.train_data import GoldPaper, find_near, read_gold
+from kg.training.data import GoldPaper, find_near, read_gold
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -112,7 +112,7 @@ def ours(embedder: Embedder, count: int = 10) -> Ranker:
 
 def ours_with_tagger(embedder: Embedder) -> Ranker:
     """Return kg's keyphrases with the tagger's hints, as `kg build` finds them."""
-    from kg.tagger import Tagger
+    from kg.extraction.tagger import Tagger
 
     tagger = Tagger(resource_folder("models"))
 

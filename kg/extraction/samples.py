@@ -1,25 +1,14 @@
-"""The trained reader of mentions: methods, benchmarks, hardware, tasks, metrics, result values, baselines, keyphrases.
-
-A small transformer reads a paper's text once; every word span of up to `MAX_WORDS` words then gets one probability a
-kind, so that kinds may overlap and names may nest. Spans that are written the same way share what the network knows
-about each other: a name that is clear in one place is found in all places. See `models/CARD.md` for data and scores.
-"""
+"""How the network of the tagger reads a text: windows of tokens with the word spans that may be mentions."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import compress, groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from kg.errors import KgError
-from kg.mention import Mention
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +49,7 @@ class Sample:
         ids, shapes: (T,) token numbers, and the shape that lower-casing loses (`token_shapes`).
         firsts, lasts: (N,) first and last token of each span.
         widths: (N,) words of the span, less one.
-        groups: (N,) number of the group of spans that are written the same way (`form_key`).
+        groups: (N,) number of the group of spans that are written the same way (`spelling_key`).
         counts: (N,) 2 * min(spans in the group, 3) - 2, plus 1 where one of them is in the title.
         spans: (N, 2) half-open character offsets into the text.
     """
@@ -80,10 +69,10 @@ class Sample:
         return {name: getattr(self, name) for name in names}
 
 
-def form_key(surface: str) -> str:
+def spelling_key(surface: str) -> str:
     """Return what two spellings of one name have in common: no case, hyphen or plural ending.
 
-    >>> form_key("Vision-Transformers"), form_key("loss"), form_key("2.13X")
+    >>> spelling_key("Vision-Transformers"), spelling_key("loss"), spelling_key("2.13X")
     ('vision transformer', 'loss', '2.13x')
     """
     return _singular(re.sub(r"[\s\-_/–—]+", " ", surface.casefold()).strip())
@@ -203,7 +192,7 @@ def _candidates(text: str, words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
 
 
 def _form_keys(text: str, words: Sequence[_Word], pairs: Sequence[tuple[int, int]]) -> list[str]:
-    """Return the `form_key` of the span from the first to the last word of each pair."""
+    """Return the `spelling_key` of the span from the first to the last word of each pair."""
     plain, previous = "", 0
     starts, ends = [], []
     for word in words:
@@ -256,172 +245,3 @@ def read_samples(tokenizer: Any, text: str) -> list[Sample]:
             )
         )
     return samples
-
-
-class Reading:
-    """What the network says about one text.
-
-    Attributes:
-        text: the text that was read.
-        spans: (N, 2) half-open offsets of the candidate spans.
-        logits: (N, kinds + roles) what the network says of each, one value for all spans that are written the same way.
-        settings: thresholds, calibration and roles, as in `tagger.json`.
-    """
-
-    def __init__(self, text: str, spans: Ints, logits: Floats, settings: dict[str, Any]) -> None:
-        self.text, self.spans, self.logits, self.settings = text, spans, logits, settings
-
-    def mentions(self) -> tuple[Mention, ...]:
-        """Return the mentions above the threshold of their kind, sorted by start, end and kind."""
-        found = [mention for kind in KINDS for mention in self.of_kind(kind)]
-        return tuple(sorted(found, key=lambda m: (m.start, m.end, m.kind)))
-
-    def probabilities(self, kind: str) -> Floats:
-        """Return the calibrated probability in (0, 1) that each candidate span is a mention of the kind."""
-        import numpy as np
-
-        slope, offset = self.settings["calibration"][kind]
-        z = np.clip(slope * self.logits[:, KINDS.index(kind)].astype(np.float64) + offset, -30, 30)
-        return np.asarray(1 / (1 + np.exp(-z)), dtype=np.float32)
-
-    def keyphrase_probability(self, start: int, end: int) -> float:
-        """Return the probability in [0, 1] that the span is a keyphrase.
-
-        A span that was no candidate gets that of the candidate it shares most with, times the share of characters.
-        """
-        import numpy as np
-
-        if len(self.spans) == 0:
-            return 0.0
-        starts, ends = self.spans[:, 0], self.spans[:, 1]
-        common = np.minimum(ends, end) - np.maximum(starts, start)
-        shares = np.maximum(common, 0) / (np.maximum(ends, end) - np.minimum(starts, start))
-        nearest = int(shares.argmax())
-        return float(self._keyphrase[nearest] * shares[nearest])
-
-    @cached_property
-    def _keyphrase(self) -> Floats:
-        return self.probabilities("Keyphrase")
-
-    def of_kind(self, kind: str, threshold: float | None = None, introduces: float | None = None) -> list[Mention]:
-        """Return the mentions of one kind in text order.
-
-        Args:
-            kind: one of KINDS.
-            threshold: least confidence, instead of that in the settings.
-            introduces: least share of the role "introduces" for that role to be given, likewise.
-        """
-        confidence = self.probabilities(kind)
-        least = self.settings["thresholds"][kind] if threshold is None else threshold
-        chosen = (confidence >= least).nonzero()[0].tolist()
-        mentions = []
-        for i in _without_overlap(chosen, self.spans, confidence):
-            start, end = self.spans[i].tolist()
-            sure = min(max(round(float(confidence[i]), 3), 0.001), 1.0)
-            role = self._role(kind, self.logits[i], introduces)
-            mentions.append(Mention(kind, start, end, self.text[start:end], role, sure, "tagger"))
-        return mentions
-
-    def _role(self, kind: str, logits: Floats, introduces: float | None) -> str | None:
-        """Return the role that a mention of the kind has in the paper."""
-        import numpy as np
-
-        if kind not in ("Method", "Benchmark"):
-            return None
-        first = len(KINDS) if kind == "Method" else len(KINDS) + len(METHOD_ROLES)
-        roles = METHOD_ROLES if kind == "Method" else BENCHMARK_ROLES
-        values = logits[first : first + len(roles)].astype(np.float64)
-        shares = np.exp(values - values.max())
-        least = self.settings["introduces"][kind] if introduces is None else introduces
-        if shares[0] / shares.sum() >= least:
-            return roles[0]
-        return roles[1 + int(shares[1:].argmax())]
-
-
-def _without_overlap(chosen: Sequence[int], spans: Ints, confidence: Floats) -> list[int]:
-    """Return the chosen spans less those that cross, or lie inside, a more probable one of the same kind."""
-    kept: list[tuple[int, int]] = []
-    stay = []
-    for i in sorted(chosen, key=lambda i: (-float(confidence[i]), i)):
-        start, end = spans[i].tolist()
-        if not any(s < start < e or s < end < e for s, e in kept):
-            kept.append((start, end))
-            stay.append(i)
-    return sorted(stay)
-
-
-class Tagger:
-    """The network and its settings, loaded once.
-
-    Args:
-        folder: holds `tagger.onnx`, `tagger.json` and `tokenizer.json`.
-        threads: how many threads one text may use.
-
-    Raises:
-        KgError: a file is missing, or the network is not the one the settings were made for.
-    """
-
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self.settings = _read_settings(folder)
-        self.tokenizer = load_tokenizer(folder / "tokenizer.json")
-        self._session = _open_network(folder / "tagger.onnx", self.settings["sha256"], threads)
-
-    def tag(self, text: str) -> tuple[Mention, ...]:
-        """Return the mentions in a text (title, line feed, abstract), sorted by start, end and kind."""
-        return self.read(text).mentions()
-
-    def keyphrase_scores(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-        """Return the probability in [0, 1] of each span to be a keyphrase of the text."""
-        reading = self.read(text)
-        return [reading.keyphrase_probability(start, end) for start, end in spans]
-
-    def read(self, text: str) -> Reading:
-        """Return what the network says about a text; each text is read on its own."""
-        import numpy as np
-
-        merged: dict[tuple[int, int], Floats] = {}
-        for sample in read_samples(self.tokenizer, text):
-            if len(sample.spans) == 0:
-                continue
-            inputs = sample.inputs()
-            inputs["ids"], inputs["shapes"] = inputs["ids"][None], inputs["shapes"][None]
-            (logits,) = self._session.run(None, inputs)
-            for span, row in zip(sample.spans.tolist(), mean_of_groups(logits, sample.groups), strict=True):
-                known = merged.get((span[0], span[1]))
-                merged[span[0], span[1]] = row if known is None else (known + row) / 2
-        ordered = sorted(merged)
-        width = len(KINDS) + len(METHOD_ROLES) + len(BENCHMARK_ROLES)
-        logits = np.array([merged[span] for span in ordered], dtype=np.float32).reshape(-1, width)
-        return Reading(text, np.array(ordered, dtype=np.int64).reshape(-1, 2), logits, self.settings)
-
-
-def mean_of_groups(logits: Floats, groups: Ints) -> Floats:
-    """Return the logits with each row replaced by the mean of its group."""
-    import numpy as np
-
-    totals = np.zeros((int(groups.max(initial=-1)) + 1, logits.shape[1]), dtype=np.float64)
-    np.add.at(totals, groups, logits)
-    means = totals / np.maximum(np.bincount(groups, minlength=len(totals)), 1)[:, None]
-    return np.asarray(means[groups], dtype=np.float32)
-
-
-def _read_settings(folder: Path) -> dict[str, Any]:
-    path = folder / "tagger.json"
-    if not path.is_file():
-        raise KgError(f"{path} is missing: install kg again, or train the tagger (see {folder / 'CARD.md'})")
-    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return settings
-
-
-def _open_network(path: Path, digest: str, threads: int) -> Any:
-    """Return a session on an ONNX file whose SHA-256 is as stated."""
-    import onnxruntime
-
-    data = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise KgError(f"{path} is not the network that tagger.json describes: install kg again, or train both anew")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 
-from kg.train_model import SpanNetwork
+from kg.training.model import SpanNetwork
 
 INPUTS = ("ids", "shapes", "firsts", "lasts", "widths", "groups", "counts")
 SMALLEST = 4096

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kg.tagger import BENCHMARK_ROLES, KINDS, METHOD_ROLES, Sample
-from kg.train_data import GoldPaper
-from kg.train_model import SpanNetwork
+from kg.extraction.samples import BENCHMARK_ROLES, KINDS, METHOD_ROLES, Sample
+from kg.training.data import GoldPaper
+from kg.training.model import SpanNetwork
 
 Floats = npt.NDArray[np.float32]
 KIND_WEIGHTS = {"Task": 0.5, "Metric": 0.5, "Baseline": 0.5, "Keyphrase": 0.5}

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from kg.paper import title_key
 
 if TYPE_CHECKING:
-    from kg.tagger import Floats, Sample
-    from kg.train_fit import Example
-    from kg.train_model import SpanNetwork
+    from kg.extraction.samples import Floats, Sample
+    from kg.training.fit import Example
+    from kg.training.model import SpanNetwork
 
 _COMPUTING = re.compile(
     r"\b(algorithm|neural|learning|comput(er|ing)|software|network|dataset|benchmark|processor|GPU|parallel)", re.I
@@ -72,8 +72,8 @@ def label_softly(teachers: Sequence[SpanNetwork], samples: Sequence[Sample], wei
     import numpy as np
     import torch
 
-    from kg.tagger import KINDS, METHOD_ROLES
-    from kg.train_fit import Example, predict
+    from kg.extraction.samples import KINDS, METHOD_ROLES
+    from kg.training.fit import Example, predict
 
     middle = len(KINDS) + len(METHOD_ROLES)
     examples = []

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kg.tagger import KINDS, Reading, form_key
-from kg.train_data import FIELDS, GoldPaper
+from kg.extraction.samples import KINDS, spelling_key
+from kg.extraction.tagger import Reading
+from kg.training.data import FIELDS, GoldPaper
 
 GRID = tuple(round(0.1 + 0.02 * i, 2) for i in range(41))
 """Thresholds that are tried, as calibrated probabilities."""
@@ -27,10 +28,10 @@ def uncalibrated() -> dict[str, Any]:
 
 
 def gold_keys(paper: GoldPaper, kind: str) -> list[frozenset[str]]:
-    """Return the written forms of each thing of a kind in the gold of a paper, as `form_key` gives them."""
+    """Return the written forms of each thing of a kind in the gold of a paper, as `spelling_key` gives them."""
     if kind in FIELDS:
-        return [frozenset(form_key(f) for f in (e["name"], *e["aliases"])) for e in paper.entry[FIELDS[kind]]]
-    keys = {form_key(paper.text[start:end]) for k, start, end in paper.spans if k == kind}
+        return [frozenset(spelling_key(f) for f in (e["name"], *e["aliases"])) for e in paper.entry[FIELDS[kind]]]
+    keys = {spelling_key(paper.text[start:end]) for k, start, end in paper.spans if k == kind}
     return [frozenset([key]) for key in sorted(keys)]
 
 
@@ -94,7 +95,7 @@ def score(
     for paper, reading in zip(papers, readings, strict=True):
         predicted: dict[str, set[str | None]] = {}
         for mention in reading.of_kind(kind, **(overrides or {})):
-            predicted.setdefault(form_key(mention.surface), set()).add(mention.role)
+            predicted.setdefault(spelling_key(mention.surface), set()).add(mention.role)
         gold = gold_keys(paper, kind)
         if only:
             predicted = {key: roles for key, roles in predicted.items() if only in roles}
@@ -118,7 +119,7 @@ def role_accuracy(papers: Sequence[GoldPaper], readings: Sequence[Reading], kind
         for keys, entity in zip(gold_keys(paper, kind), paper.entry[FIELDS[kind]], strict=True):
             for key in keys:
                 roles.setdefault(key, entity["role"])
-        seen = {form_key(m.surface): m.role for m in reading.of_kind(kind)}
+        seen = {spelling_key(m.surface): m.role for m in reading.of_kind(kind)}
         shared = seen.keys() & roles.keys()
         right += sum(seen[key] == roles[key] for key in shared)
         total += len(shared)
@@ -146,7 +147,7 @@ def reliability(
         every = frozenset[str]().union(*gold_keys(paper, kind))
         for mention in reading.of_kind(kind, threshold=0.1):
             confidences.append(mention.confidence)
-            truth.append(form_key(mention.surface) in every)
+            truth.append(spelling_key(mention.surface) in every)
     values, right = np.array(confidences), np.array(truth)
     rows = []
     for low in range(1, 10):
@@ -169,5 +170,5 @@ def _labelled_logits(
         for i in np.nonzero(column > -4)[0]:
             start, end = reading.spans[i].tolist()
             logits.append(float(column[i]))
-            truth.append(float(form_key(paper.text[start:end]) in every))
+            truth.append(float(spelling_key(paper.text[start:end]) in every))
     return np.array(logits, dtype=np.float64), np.array(truth, dtype=np.float64)

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kg.tagger import BENCHMARK_ROLES, COUNTS, KINDS, MAX_WORDS, METHOD_ROLES, SHAPES
+from kg.extraction.samples import BENCHMARK_ROLES, COUNTS, KINDS, MAX_WORDS, METHOD_ROLES, SHAPES
 
 OUTPUTS = len(KINDS) + len(METHOD_ROLES) + len(BENCHMARK_ROLES)
 
@@ -132,7 +132,7 @@ class SpanNetwork(nn.Module):  # type: ignore[misc]
     SPAN_INPUTS = ("shapes", "firsts", "lasts", "widths", "groups", "counts")
 
     def forward(self, ids: Tensor, *span_inputs: Tensor) -> Tensor:
-        """Return (N, OUTPUTS) logits of the spans of one window; inputs as in `kg.tagger.Sample`, tokens (1, T)."""
+        """Return (N, OUTPUTS) logits of the spans of one window; inputs as in `Sample`, tokens (1, T)."""
         return self.read_spans(self.encode(ids, span_inputs[0], None), *span_inputs)
 
     def encode(self, ids: Tensor, shapes: Tensor, mask: Tensor | None) -> Tensor:

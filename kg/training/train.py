@@ -1,4 +1,4 @@
-"""Training the tagger: from a folder of gold annotations to the files that `kg.tagger` loads.
+"""Training the tagger: from a folder of gold annotations to the files that `kg.extraction.tagger` loads.
 
 The recipe, with fixed seeds: networks learn the gold without the held-out papers; together they read unlabelled
 abstracts; a network that starts as the first of them learns the gold and what they say of the abstracts. That last step
@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import KgError
 
 if TYPE_CHECKING:
-    from kg.tagger import Reading, Sample
-    from kg.train_data import GoldPaper
-    from kg.train_fit import Example
-    from kg.train_model import SpanNetwork
+    from kg.extraction.samples import Sample
+    from kg.extraction.tagger import Reading
+    from kg.training.data import GoldPaper
+    from kg.training.fit import Example
+    from kg.training.model import SpanNetwork
 
 SPLIT_SEED = 7
 
@@ -96,10 +97,10 @@ def train_tagger(
     _need_packages()
     import torch
 
-    from kg.tagger import load_tokenizer, read_samples
-    from kg.train_data import read_gold
-    from kg.train_fit import label
-    from kg.train_unlabelled import choose_texts, label_softly
+    from kg.extraction.samples import load_tokenizer, read_samples
+    from kg.training.data import read_gold
+    from kg.training.fit import label
+    from kg.training.unlabelled import choose_texts, label_softly
 
     torch.set_num_threads(recipe.threads)
     encoder = encoder or packaged_encoder()
@@ -147,8 +148,8 @@ def packaged_encoder() -> Path:
 
 def write_tagger(network: SpanNetwork, settings: dict[str, Any], output: Path) -> None:
     """Write the network and its settings; each file is written whole, then put in place."""
-    from kg.tagger import KINDS
-    from kg.train_export import export
+    from kg.extraction.samples import KINDS
+    from kg.training.export import export
 
     digest = export(network, output / "tagger.onnx.new")
     (output / "tagger.onnx.new").replace(output / "tagger.onnx")
@@ -159,8 +160,8 @@ def write_tagger(network: SpanNetwork, settings: dict[str, Any], output: Path) -
 
 def read_all(network: SpanNetwork, papers: Sequence[GoldPaper], samples: dict[str, list[Sample]]) -> list[Reading]:
     """Return what the network says of the first window of each paper (`Tagger.read` reads all windows)."""
-    from kg.tagger import Reading, mean_of_groups
-    from kg.train_fit import predict
+    from kg.extraction.tagger import Reading, mean_of_groups
+    from kg.training.fit import predict
 
     first = [samples[paper.id][0] for paper in papers]
     return [
@@ -171,8 +172,8 @@ def read_all(network: SpanNetwork, papers: Sequence[GoldPaper], samples: dict[st
 
 def _measure(network: SpanNetwork, held_out: Sequence[GoldPaper], samples: dict[str, list[Sample]]) -> dict[str, Any]:
     """Return the settings that the held-out papers choose, with their scores printed."""
-    from kg.tagger import KINDS
-    from kg.train_select import choose_settings, f1, precision_recall, role_accuracy, score
+    from kg.extraction.samples import KINDS
+    from kg.training.select import choose_settings, f1, precision_recall, role_accuracy, score
 
     readings = read_all(network, held_out, samples)
     settings = choose_settings(held_out, readings)
@@ -193,8 +194,8 @@ def _fit(
     """Return a network that has learnt the examples, from the encoder or from the weights of another network."""
     import torch
 
-    from kg.train_fit import fit
-    from kg.train_model import SpanNetwork
+    from kg.training.fit import fit
+    from kg.training.model import SpanNetwork
 
     torch.manual_seed(stage.seed)
     network = SpanNetwork(encoder, dropout=stage.dropout)

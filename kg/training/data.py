@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import UsageError
-from kg.tagger import form_key
+from kg.extraction.samples import spelling_key
 
 FIELDS = {"Method": "methods", "Benchmark": "benchmarks", "Hardware": "hardware"}
 LISTS = {"Task": "tasks", "Metric": "metrics", "Keyphrase": "keyphrases"}
@@ -100,7 +100,7 @@ def find_forms(text: str, forms: Iterable[str]) -> Iterator[tuple[int, int]]:
     for form in forms:
         if not form.strip():
             continue
-        key = form_key(form)
+        key = spelling_key(form)
         if len(key) <= 4 and not form.islower():
             pattern = (
                 _bounded(form)
