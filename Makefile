@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock evaluate bench picture clean browser
+.PHONY: help demo test lint lock evaluate picture clean browser
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -12,12 +12,12 @@ help: ## Show what can be made
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kg needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --no-deps -r requirements.lock
+	$(PIP) install --no-compile --no-deps -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed requirements-test.lock
-	$(PIP) install --no-deps -r requirements-test.lock
+	$(PIP) install --no-compile --no-deps -r requirements-test.lock
 	@touch $@
 
 demo: $(VENV)/installed ## Install, build the graph of seeds/, ask it a question
@@ -42,10 +42,11 @@ lint: $(VENV)/installed-test ## Check format, style and types
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
 evaluate: $(VENV)/installed-test ## Score the extraction on ../shared/gold
-	$(BIN)/kg evaluate ../shared/gold/dev.jsonl --papers ../shared/gold/dev.papers.json
+	$(BIN)/kg evaluate ../shared/gold/dev.jsonl
 
 picture: $(VENV)/installed-test browser ## Take the picture of the README from the page
-	$(BIN)/python docs/make_picture.py kg-out/graph.html docs/network.png
+	$(PIP) install pillow
+	$(BIN)/python docs/make_picture.py kg-out/graph.html docs/network.png method/speculative-decoding
 
 lock: ## Renew the locked versions (needs uv)
 	uv pip compile requirements.in -q --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock

@@ -58,6 +58,12 @@ def test_a_command_prints_what_is_shown(command: str, shown: list[str], place: P
     assert printed == shown
 
 
+def test_the_turtle_of_the_readme_stands_in_the_graph(built: Path) -> None:
+    graph = (built / "graph.ttl").read_text(encoding="utf-8").splitlines()
+    (block,) = re.findall(r"^```turtle\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S | re.M)
+    assert [line for line in block.splitlines() if line.strip() not in ("", CUT) and line not in graph] == []
+
+
 def test_every_command_is_shown_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     from kg.cli import app

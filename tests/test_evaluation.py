@@ -77,13 +77,13 @@ def test_a_line_that_is_no_annotation_is_named(tmp_path: Path) -> None:
 
 
 FLOORS = {
-    "method": 0.74,
-    "introduces": 0.70,
-    "benchmark": 0.80,
-    "hardware": 0.82,
-    "results": 0.86,
+    "method": 0.78,
+    "introduces": 0.72,
+    "benchmark": 0.85,
+    "hardware": 0.86,
+    "results": 0.91,
     "urls": 0.99,
-    "keyphrases@10": 0.53,
+    "keyphrases@10": 0.62,
 }
 """F1 on the development papers below which extraction must not fall; these only rise."""
 
@@ -102,7 +102,11 @@ def test_scores_on_gold_do_not_fall_and_agree_with_the_scorer(shared: Path, tmp_
     too_low = {kind: round(found.scores[kind].f1, 3) for kind, floor in FLOORS.items() if found.scores[kind].f1 < floor}
     assert too_low == {}
     assert found.concepts is not None
-    assert found.concepts[2] >= 0.80
+    assert found.concepts[2] >= 0.84
+
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    shown = [f"| {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} |" for s in found.scores.values()]
+    assert [row for row in shown if row not in readme] == []
 
     out = tmp_path / "extraction.jsonl"
     out.write_text("".join(write_json_lines(extracted, resolution)), encoding="utf-8")

@@ -352,7 +352,7 @@ def _match_dollars(text: str) -> dict[int, int]:
 def read_surface(surface: str) -> str:
     r"""Return a surface form as a person reads it, blanks folded; the form itself where nothing of it is left.
 
-    >>> read_surface("ell_p subspace  embeddings"), read_surface("16\%")
+    >>> read_surface("ell_p subspace  embeddings"), read_surface("16\\%")
     ('ℓ_p subspace embeddings', '16%')
     """
     return " ".join(read_notation(surface).text.split()) or surface

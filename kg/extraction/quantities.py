@@ -245,7 +245,7 @@ def _quantity(text: str, start: int, end: int, number: str | None, upper: str | 
         start -= 1
     span = Span.of(text, start, end)
     plain = read_value(unit)
-    plain = "points" if re.search(r"(?:points?|pp|pts)\Z", plain) else plain
+    plain = "points" if re.search(r"(?:points?|pp|pts)\Z", plain) else "×" if plain in ("x", "X") else plain
     value = read_value(span.surface)
     if number and re.fullmatch(r"[a-z]+×", value):
         value = f"{number}×"
