@@ -21,7 +21,7 @@ from kg.hardware import Device, read_device
 from kg.mention import KINDS, Extraction, Kind, Mention
 from kg.narrower import find_broader
 from kg.resources import resource
-from kg.vocabulary import Entry, load_vocabulary
+from kg.vocabulary import Entry, find_method, load_vocabulary
 
 Reason = Literal[
     "spelling", "abbreviation", "abbreviation elsewhere", "head word", "word form", "vocabulary", "decision"
@@ -170,31 +170,19 @@ def _read(
 
     def written_out(words: tuple[str, ...], reason: Reason) -> _Reading:
         form = " ".join(words)
-        if mention.kind == "Method" and (entry := _find_method(form)):
+        if mention.kind == "Method" and (entry := find_method(form)):
             return _Reading(paper, mention, form_words(entry.label), _entry_key(entry), reason, entry)
         return _Reading(paper, mention, words, form_key(form), reason)
 
     as_defined = _write_out(words, own)
     if as_defined != words:
         return written_out(as_defined, "abbreviation")
-    if mention.kind == "Method" and (entry := _find_method(surface)):
+    if mention.kind == "Method" and (entry := find_method(surface)):
         return _Reading(paper, mention, form_words(entry.label), _entry_key(entry), "vocabulary", entry)
     as_elsewhere = _write_out(words, everywhere)
     if as_elsewhere != words:
         return written_out(as_elsewhere, "abbreviation elsewhere")
     return _Reading(paper, mention, words, form_key(" ".join(words)))
-
-
-def _find_method(form: str) -> Entry | None:
-    """Return what the vocabulary of methods knows by a form, unless just one plain word of a longer name is left.
-
-    "Evolution" is not the evolution strategy, though the strategy is looked up without its head.
-    """
-    entry = load_vocabulary("methods").find(form)
-    if entry is None or len(form_words(form)) > 1:
-        return entry
-    known = {singular_label(name.casefold()) for name in entry.names}
-    return entry if singular_label(form.casefold()) in known or any(map(str.isupper, form[1:])) else None
 
 
 def _entry_key(entry: Entry) -> str:

@@ -22,7 +22,7 @@ from typing import Literal, get_args
 
 from kg.entry import Entry, read_entries
 from kg.errors import UsageError
-from kg.forms import form_key
+from kg.forms import form_key, form_words, singular_label
 from kg.resources import resource
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Entry",
     "Vocabulary",
     "VocabularyName",
+    "find_method",
     "is_case_sensitive",
     "load_vocabulary",
     "name_key",
@@ -303,3 +304,18 @@ def load_vocabulary(name: VocabularyName) -> Vocabulary:
     if name not in names:
         raise UsageError(f"there is no vocabulary {name!r}; there are {', '.join(names[:-1])} and {names[-1]}")
     return Vocabulary(name, read_entries(resource("ontology", f"{name}.ttl")))
+
+
+def find_method(form: str) -> Entry | None:
+    """Return what the vocabulary of methods knows by a form, unless just one plain word of a longer name is left.
+
+    "Evolution" is not the evolution strategy, though the strategy is looked up without its head.
+
+    >>> [entry.label if entry else None for entry in map(find_method, ("two-tower models", "LoRA", "evolution"))]
+    ['bi-encoder', 'LoRA', None]
+    """
+    entry = load_vocabulary("methods").find(form)
+    if entry is None or len(form_words(form)) > 1:
+        return entry
+    known = {singular_label(name.casefold()) for name in entry.names}
+    return entry if singular_label(form.casefold()) in known or any(map(str.isupper, form[1:])) else None

@@ -25,7 +25,7 @@ from kg.extraction.tagger import Tagger
 from kg.mention import KINDS, Extraction, Mention
 from kg.paper import Paper
 from kg.resources import resource_folder
-from kg.vocabulary import load_vocabulary
+from kg.vocabulary import find_method, load_vocabulary
 
 VOCABULARY_CONFIDENCE = 0.75
 """Confidence of a mention that only a vocabulary found."""
@@ -66,7 +66,8 @@ def extract_paper(paper: Paper, models: Models) -> Extraction:
     sentences = find_sentences(text)
     candidates = find_candidates(text)
     hints = {(c.start, c.end): reading.keyphrase_probability(c.start, c.end) for c in candidates}
-    mentions = _with_vocabulary(text, [m for m in tagged if m.kind in KINDS])
+    known = [_known_is_not_new(paper.title, _without_trimmings(text, m)) for m in tagged if m.kind in KINDS]
+    mentions = _with_vocabulary(text, known)
     return Extraction(
         paper,
         tuple(mentions),
@@ -75,6 +76,36 @@ def extract_paper(paper: Paper, models: Models) -> Extraction:
         find_addresses(text),
         find_abbreviations(text),
     )
+
+
+def _without_trimmings(text: str, mention: Mention) -> Mention:
+    """Return a mention of a benchmark cut to the known name in it, where only small words stand around that name.
+
+    "The coding benchmark HumanEval" is HumanEval; "Distributional MIPLIB" is another thing than MIPLIB.
+    """
+    vocabulary = load_vocabulary("benchmarks")
+    if mention.kind != "Benchmark" or vocabulary.find(mention.surface):
+        return mention
+    known = vocabulary.find_mentions(mention.surface)
+    if len(known) != 1:
+        return mention
+    start, end, _ = known[0]
+    around = mention.surface[:start] + mention.surface[end:]
+    if not re.fullmatch(r"[a-z\s-]*", around) or mention.surface[end : end + 1].strip():
+        return mention
+    start, end = mention.start + start, mention.start + end
+    return replace(mention, start=start, end=end, surface=text[start:end])
+
+
+def _known_is_not_new(title: str, mention: Mention) -> Mention:
+    """Return a mention that a paper is said to introduce as used, where everybody knows the method already.
+
+    The paper that did introduce it has the name at the head of its title ("LoRA: ...").
+    """
+    if mention.kind != "Method" or mention.role != "introduces" or not find_method(mention.surface):
+        return mention
+    heads_title = re.match(rf"{re.escape(mention.surface)}\s*[:–—]", title)
+    return mention if heads_title else replace(mention, role="uses")
 
 
 def _with_vocabulary(text: str, mentions: Sequence[Mention]) -> list[Mention]:
