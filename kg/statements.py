@@ -115,7 +115,10 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
     for concept, mentions in by_concept.items():
         kind = resolution.concepts[concept].kind
         role = strongest_role(kind, (m.role for m in mentions))
-        found = tuple(sorted({evidence(m.span, m.rule, m.confidence) for m in mentions}))
+        surest: dict[tuple[Span, str], Evidence] = {}
+        for m in sorted(mentions, key=lambda m: m.confidence):
+            surest[m.span, m.rule] = evidence(m.span, m.rule, m.confidence)
+        found = tuple(sorted(surest.values()))
         devices = [resolution.devices.get((paper, m.start, m.end)) for m in mentions]
         count = max((d.count for d in devices if d and d.count), default=None)
         statements.append(

@@ -128,7 +128,8 @@ def _with_vocabulary(text: str, mentions: Sequence[Mention]) -> list[Mention]:
                 )
                 out.append(Mention(kind, start, end, text[start:end], role, VOCABULARY_CONFIDENCE, "vocabulary"))
     out = [m if m.role else replace(m, role=_ONLY_ROLES.get(m.kind)) for m in out]
-    return sorted(out, key=lambda m: (m.start, m.end, m.kind))
+    surest = {(m.start, m.end, m.kind): m for m in sorted(out, key=lambda m: m.confidence)}
+    return [surest[place] for place in sorted(surest)]
 
 
 def extraction_json(extraction: Extraction, resolution: Resolution) -> Mapping[str, Any]:
