@@ -8,13 +8,13 @@ import sys
 
 def main() -> None:
     """Run `kg`: exit code 0 where all went well, 1 where the data has a problem, 2 where the call was wrong."""
-    from kg.cli import app
+    from kg.cli import app, say
     from kg.errors import KgError
 
     try:
         app(prog_name="kg")
     except KgError as error:
-        print(f"kg: {error}", file=sys.stderr)
+        say(f"kg: {error}")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # whoever read the output has had enough of it

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from kg.concepts import Resolution, resolve_concepts
-from kg.decisions import read_decisions
+from kg.decisions import Decision, read_decisions
 from kg.errors import UsageError
 from kg.extraction.extract import extract_papers, write_json_lines
 from kg.folder import check_replaceable, new_folder
@@ -33,13 +33,14 @@ def no_progress(items: Sequence[T], doing: str) -> Iterable[T]:
 
 @dataclass(frozen=True)
 class Build:
-    """What a build made: the folder, counts, and the inputs that could not be read."""
+    """What a build made: the folder, counts, the inputs that could not be read, the decisions that met nothing."""
 
     folder: Path
     papers: int
     concepts: int
     triples: int
     problems: tuple[Problem, ...] = ()
+    unused: tuple[Decision, ...] = ()
 
 
 def build_graph(
@@ -76,7 +77,7 @@ def build_graph(
     resolution = resolve_concepts(extractions, decisions)
     with new_folder(folder) as draft:
         triples = write_folder(draft, extractions, resolution, base)
-    return Build(folder, len(reading.papers), len(resolution.concepts), triples, reading.problems)
+    return Build(folder, len(reading.papers), len(resolution.concepts), triples, reading.problems, resolution.unused)
 
 
 def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Resolution, base: str) -> int:
@@ -103,7 +104,14 @@ def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Re
 
 def check_base(base: str) -> None:
     """Raise `UsageError` unless `base` can stand before the names of things in IRIs."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`#?\x00-\x20]*/", base):
+    from pyoxigraph import NamedNode
+
+    try:
+        NamedNode(base + "paper/x")
+        good = re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^#?]*/", base)
+    except ValueError:
+        good = None
+    if not good:
         raise UsageError(f"{base!r} is not a base IRI; give one such as https://example.org/papers/, with / at its end")
 
 

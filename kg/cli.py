@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
 
 import typer
 
@@ -18,6 +18,7 @@ from kg.errors import KgError, UsageError
 
 if TYPE_CHECKING:
     from kg.asking.query import Answer
+    from kg.decisions import Decision
     from kg.store import OpenGraph
 
 T = TypeVar("T")
@@ -77,14 +78,15 @@ def build(
     built = build_graph(
         inputs,
         output,
-        base=base_iri or BASE_IRI,
+        base=BASE_IRI if base_iri is None else base_iri,
         merges=merges,
         keep_going=keep_going,
-        stdin=sys.stdin.buffer,
+        stdin=_stdin(inputs),
         progress=_progress,
     )
     _list_problems(built.problems)
-    _say(f"{built.papers} papers, {built.concepts} concepts, {built.triples} triples in {built.folder}")
+    _list_unused(built.unused)
+    say(f"{built.papers} papers, {built.concepts} concepts, {built.triples} triples in {built.folder}")
 
 
 @app.command()
@@ -96,10 +98,12 @@ def extract(inputs: Inputs, output: OutputOption = "-", merges: Merges = None, k
     from kg.reading.read import read_papers
 
     decisions = read_decisions(merges) if merges else ()
-    reading = read_papers(inputs, stdin=sys.stdin.buffer, keep_going=keep_going)
+    reading = read_papers(inputs, stdin=_stdin(inputs), keep_going=keep_going)
     extractions = tuple(extract_papers(_progress(reading.papers, "reading papers")))
-    _write(output, (line.encode() for line in write_json_lines(extractions, resolve_concepts(extractions, decisions))))
+    resolution = resolve_concepts(extractions, decisions)
+    _write(output, (line.encode() for line in write_json_lines(extractions, resolution)))
     _list_problems(reading.problems)
+    _list_unused(resolution.unused)
 
 
 @app.command()
@@ -218,7 +222,7 @@ def view(
     else:
         network = read_network(opened, focus=focus, depth=depth)
     write_whole(output, [render_page(network, layout_network(network)).encode()])
-    _say(f"{network.number_of_nodes()} things, {network.number_of_edges()} lines between them in {output}")
+    say(f"{network.number_of_nodes()} things, {network.number_of_edges()} lines between them in {output}")
 
 
 @app.command()
@@ -248,7 +252,7 @@ def validate(graph: GraphOption = "kg-out", format: FormatOption = None, output:
     if violations:
         _print_answer(tabulate(violations), format, output, {})
         raise KgError(f"{graph}: {len(violations)} problems; build the graph again, or mend what is listed")
-    _say(f"{graph}: valid")
+    say(f"{graph}: valid")
 
 
 @app.command()
@@ -270,8 +274,8 @@ def evaluate(
     from kg.reading.read import read_papers
 
     annotations = read_gold(gold)
-    paths = inputs or [str(gold.with_suffix("").with_suffix(".papers.json"))]
-    papers = read_papers(paths, stdin=sys.stdin.buffer).papers
+    paths = inputs or [str(gold.with_suffix(".papers.json"))]
+    papers = read_papers(paths, stdin=_stdin(paths)).papers
     extractions = tuple(extract_papers(_progress(papers, "reading papers")))
     found = score(
         annotations,
@@ -371,20 +375,33 @@ def _print(text: str) -> None:
     _write("-", [text.encode("utf-8", "replace")])
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+def say(line: str) -> None:
+    """Write to standard error, control characters made visible."""
+    from kg.asking.tables import clean
+
+    print("\n".join(map(clean, line.split("\n"))), file=sys.stderr)
 
 
 def _list_problems(problems: Iterable[object]) -> None:
     for problem in problems:
-        _say(f"kg: {problem}")
+        say(f"kg: {problem}")
+
+
+def _list_unused(decisions: Iterable[Decision]) -> None:
+    for d in decisions:
+        say(f"kg: no {d.kind.lower()} is written {d.form!r} or {d.other!r}; the decision on them was passed over")
+
+
+def _stdin(inputs: Sequence[str]) -> BinaryIO | None:
+    """Return standard input if it is asked for; it may not be there otherwise."""
+    return sys.stdin.buffer if "-" in inputs else None
 
 
 def _stop(error: KgError) -> None:
     """End the process at once: a query that was stopped may still run in a thread that cannot be ended."""
     import os
 
-    _say(f"kg: {error}")
+    say(f"kg: {error}")
     sys.stderr.flush()
     os._exit(error.exit_code)
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from kg.decisions import Decision
 from kg.extraction.notation import read_surface
-from kg.forms import HEADS, form_key, form_words, singular_label, slug, stem_words
+from kg.forms import HEADS, form_key, form_words, key_of, singular_label, slug_of, stem_words, without_heads
 from kg.hardware import Device, read_device
 from kg.mention import KINDS, Extraction, Kind, Mention
 from kg.narrower import find_broader
@@ -78,6 +78,8 @@ class Resolution:
     concepts: Mapping[str, Concept]
     denotes: Mapping[tuple[str, str, int, int], str]
     merges: tuple[Merge, ...] = ()
+    unused: tuple[Decision, ...] = ()
+    """Decisions of the user that met no form of the corpus."""
     devices: Mapping[tuple[str, int, int], Device] = field(default_factory=dict)
 
     def concept_of(self, paper_id: str, mention: Mention) -> Concept:
@@ -113,9 +115,10 @@ def resolve_concepts(extractions: Sequence[Extraction], decisions: Sequence[Deci
             if mention.kind in KINDS:
                 readings.append(_read(extraction, mention, own, everywhere, devices))
     groups: dict[tuple[str, str], list[_Reading]] = defaultdict(list)
-    for reading in _decide(_join_word_forms(_join_head_words(readings)), decisions):
+    decided, unused = _decide(_join_word_forms(_join_head_words(readings)), decisions)
+    for reading in decided:
         groups[reading.mention.kind, reading.key].append(reading)
-    return _finish(extractions, groups, devices)
+    return replace(_finish(extractions, groups, devices), unused=unused)
 
 
 def _agreed_abbreviations(extractions: Iterable[Extraction]) -> Longs:
@@ -158,7 +161,7 @@ def _read(
 ) -> _Reading:
     """Return how a mention is read, writing abbreviations out and asking the vocabulary of its kind."""
     paper, surface = extraction.paper.id, _without_definition(read_surface(mention.surface), own)
-    words = form_words(surface)
+    words = form_words(surface) or (surface,)
     if mention.kind == "Hardware":
         device = read_device(extraction.paper.text, mention.start, mention.end)
         devices[paper, mention.start, mention.end] = device
@@ -172,7 +175,7 @@ def _read(
         form = " ".join(words)
         if mention.kind == "Method" and (entry := find_method(form)):
             return _Reading(paper, mention, form_words(entry.label), _entry_key(entry), reason, entry)
-        return _Reading(paper, mention, words, form_key(form), reason)
+        return _Reading(paper, mention, words, key_of(words), reason)
 
     as_defined = _write_out(words, own)
     if as_defined != words:
@@ -182,7 +185,7 @@ def _read(
     as_elsewhere = _write_out(words, everywhere)
     if as_elsewhere != words:
         return written_out(as_elsewhere, "abbreviation elsewhere")
-    return _Reading(paper, mention, words, form_key(" ".join(words)))
+    return _Reading(paper, mention, words, key_of(words))
 
 
 def _entry_key(entry: Entry) -> str:
@@ -198,13 +201,11 @@ def _without_definition(surface: str, own: Longs) -> str:
 
 def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
     """Return words with every abbreviation replaced by its long form, whose head is dropped as in all forms."""
-    whole = longs.get("".join(words))
+    whole = longs.get(key_of(words)) if words else None
     if whole:
         return whole
-    out: list[str] = []
-    for word in words:
-        out.extend(longs.get(word, (word,)))
-    return form_words(" ".join(out)) if len(out) != len(words) else words
+    out = tuple(part for word in words for part in longs.get(key_of((word,)), (word,)))
+    return without_heads(out) if len(out) != len(words) else words
 
 
 def _join_head_words(readings: Sequence[_Reading]) -> list[_Reading]:
@@ -240,12 +241,13 @@ def _join(reading: _Reading, other: _Reading, reason: Reason) -> _Reading:
     return replace(reading, words=other.words, key=other.key, entry=other.entry, reason=reason)
 
 
-def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> list[_Reading]:
-    """Return readings as the user's decisions have them, the later decision above the earlier."""
-    out = list(readings)
+def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> tuple[list[_Reading], tuple[Decision, ...]]:
+    """Return readings as the user's decisions have them, the later above the earlier, and those that met none."""
+    out, unused = list(readings), []
     for d in decisions:
         of_form, of_other = _written(out, d.kind, d.form), _written(out, d.kind, d.other)
-        if not of_other:
+        if not of_form or not of_other:
+            unused.append(d)
             continue
         keys = {r.key for r in of_form}
         for i, r in enumerate(out):
@@ -255,8 +257,8 @@ def _decide(readings: Sequence[_Reading], decisions: Sequence[Decision]) -> list
                 out[i] = _join(r, of_other[0], "decision")
             elif not d.together and r.key == of_other[0].key and r.mention.surface.casefold() == d.form.casefold():
                 apart = (*form_words(d.form), "not", *form_words(d.other))
-                out[i] = replace(r, words=apart, key=form_key(" ".join(apart)), reason="decision", entry=None)
-    return out
+                out[i] = replace(r, words=apart, key=key_of(apart), reason="decision", entry=None)
+    return out, tuple(unused)
 
 
 def _written(readings: Iterable[_Reading], kind: str, form: str) -> list[_Reading]:
@@ -290,7 +292,7 @@ def _finish(
                 merges.add(Merge(concept.id, r.mention.surface, reason, CONFIDENCE[reason], paper))
     broader = find_broader(extractions, concepts, words, denotes)
     concepts = {i: replace(c, broader=tuple(sorted(broader.get(i, ())))) for i, c in sorted(concepts.items())}
-    return Resolution(concepts, denotes, tuple(sorted(merges)), devices)
+    return Resolution(concepts, denotes, tuple(sorted(merges)), devices=devices)
 
 
 def _name(kind: Kind, readings: Sequence[_Reading]) -> Concept:
@@ -308,7 +310,7 @@ def _name(kind: Kind, readings: Sequence[_Reading]) -> Concept:
         label = _choose_label(brands or long_forms or set(papers), papers)
         # among the ways to write the words ("fine-tuning", "finetuning") the one with most words names the concept
         written = min({r.words for r in readings}, key=lambda w: (-len(w), w))
-        name = slug(" ".join(written))
+        name = slug_of(written)
     aliases = {*papers, *(r.mention.surface for r in readings), *(entry.aliases if entry else ())} - {label}
     return Concept(f"{kind.lower()}/{name}", kind, label, tuple(sorted(aliases)), (), entry)
 

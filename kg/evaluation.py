@@ -145,6 +145,7 @@ def read_gold(path: Path) -> tuple[dict[str, Any], ...]:
             try:
                 row = json.loads(line)
                 row["id"], row["methods"]
+                [entry["name"] for _, key in _KINDS for entry in row.get(key, ())]
             except (ValueError, KeyError, TypeError) as error:
                 raise UsageError(f"{path}:{number}: not an annotation with id and methods; see the guide") from error
             out.append(row)

@@ -112,7 +112,7 @@ SELECT ?paper ?title ?role ?kind ?concept ?confidence ?quote WHERE {
   ?p dcterms:title ?title .
   ?thing skos:prefLabel ?concept ; a ?class .
   FILTER(STRSTARTS(STR(?class), STR(kg:)))
-  BIND(STRAFTER(STR(?p), "paper/") AS ?paper)
+  BIND(STRAFTER(STR(?p), STR(paper:)) AS ?paper)
   BIND(STRAFTER(STR(?property), "#") AS ?role)
   BIND(STRAFTER(STR(?class), "#") AS ?kind)
 }

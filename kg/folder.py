@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises:
         UsageError: `folder` is a file, holds something that kg did not write, or cannot be written.
     """
+    folder = folder.resolve()
     check_replaceable(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -45,6 +47,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 def check_replaceable(folder: Path) -> None:
     """Raise `UsageError` unless `folder` is missing, empty, or one that kg wrote."""
+    if folder.resolve() == Path.cwd():
+        raise UsageError(f"{folder}: is the folder you are in; choose another folder with -o")
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -63,15 +67,19 @@ def _put_in_place(draft: Path, folder: Path) -> None:
         done = libc.renameat2(_HERE, os.fsencode(draft), _HERE, os.fsencode(folder), _EXCHANGE)
         if done == 0:
             return
-    old = draft.with_name(draft.name + ".old")
+    old = folder.parent / f".{folder.name}.old"
+    shutil.rmtree(old, ignore_errors=True)
     folder.rename(old)
     draft.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what builds that were killed left beside `folder`; those that still run are left alone."""
-    for left in folder.parent.glob(f".{folder.name}.new.*"):
+    """Put back what a build that was killed between two renames left, and remove the drafts of builds that are gone."""
+    old = folder.parent / f".{folder.name}.old"
+    if old.is_dir() and not folder.exists():
+        old.rename(folder)
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.new.*"):
         pid = left.name.removeprefix(f".{folder.name}.new.").split(".")[0]
         if pid.isdigit() and not _runs(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
@@ -93,6 +101,10 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     Raises:
         UsageError: the place cannot be written.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        _write_through(path, pieces)
+        return
     try:
         handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
@@ -106,3 +118,12 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another place with -o") from error
     finally:
         Path(draft).unlink(missing_ok=True)
+
+
+def _write_through(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write to what is no plain file: a pipe, a device."""
+    try:
+        with path.open("wb") as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another place with -o") from error

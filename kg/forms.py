@@ -13,7 +13,7 @@ HEADS = frozenset(
 )
 """Head words that say what kind of thing a name names; "the LoRA method" is LoRA."""
 
-_KEPT_HEADS = frozenset(["model", "system", "network", "task", "problem"])
+_KEPT_HEADS = frozenset(["model", "system", "task", "problem"])
 """Heads that belong to the name where plain words stand before them: "language model", but "BERT (model)"."""
 
 _DETERMINERS = re.compile(
@@ -34,11 +34,26 @@ _ALWAYS_ISE = frozenset(
 )
 _ALWAYS_OUR = frozenset("our four hour your pour tour contour detour".split())
 _SAME_IN_PLURAL = ("ss", "us", "is", "as", "os", "ics")
-_ONLY_PLURAL = frozenset("series species means lens always perhaps towards".split())
+_ONLY_PLURAL = frozenset("series species means lens always perhaps towards kubernetes bayes hermes".split())
+_IRREGULAR = {
+    **{
+        "caches": "cache",
+        "aches": "ache",
+        "movies": "movie",
+        "cookies": "cookie",
+        "biases": "bias",
+        "viruses": "virus",
+    },
+    **{"matrices": "matrix", "indices": "index", "indexes": "index", "vertices": "vertex", "appendices": "appendix"},
+    **{"analyses": "analysis", "hypotheses": "hypothesis", "syntheses": "synthesis", "bases": "basis", "axes": "axis"},
+    **{"corpora": "corpus", "criteria": "criterion", "phenomena": "phenomenon", "buses": "bus", "lenses": "lens"},
+}
 _WORD = re.compile(r"[^\W_]+(?:[.'@+#&][^\W_]+)*[+#%]*", re.UNICODE)
 
 
 def _singular(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if (
         len(word) <= 3
         or word in _ONLY_PLURAL
@@ -92,7 +107,17 @@ def form_words(surface: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-@lru_cache(maxsize=65536)
+def without_heads(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words without the head words at their end that say only what kind of thing is named.
+
+    >>> without_heads(("low", "rank", "adaptation", "method")), without_heads(("large", "language", "model"))
+    (('low', 'rank', 'adaptation'), ('large', 'language', 'model'))
+    """
+    while len(words) > 1 and words[-1] in HEADS - _KEPT_HEADS:
+        words = words[:-1]
+    return words
+
+
 def slug(surface: str) -> str:
     """Return a form's words as the last part of an IRI: ASCII letters, digits and dots, joined by hyphens.
 
@@ -101,13 +126,19 @@ def slug(surface: str) -> str:
     >>> slug("DPM-Solver++"), slug("ℓ_p regression"), slug("C#")
     ('dpm-solver-plus-plus', 'l-p-regression', 'c-sharp')
     """
+    return slug_of(form_words(surface) or (surface,))
+
+
+@lru_cache(maxsize=65536)
+def slug_of(words: tuple[str, ...]) -> str:
+    """Return the slug of words, as `form_words` gives them."""
     out = []
-    for word in form_words(surface):
+    for word in words:
         spelt = word.replace("+", " plus ").replace("#", " sharp ").replace("@", " at ").replace("%", " percent ")
         plain = unicodedata.normalize("NFKD", spelt).replace("'", "").replace("&", " and ")
         ascii_only = "".join(c if c.isascii() else "" if unicodedata.combining(c) else f"u{ord(c):x}" for c in plain)
         out.append("-".join(re.findall(r"[a-z0-9.]+", ascii_only.casefold())).strip("."))
-    return re.sub(r"-{2,}", "-", "-".join(out)).strip("-.") or "u" + "-".join(f"{ord(c):x}" for c in surface)
+    return re.sub(r"-{2,}", "-", "-".join(out)).strip("-.") or "u" + "-".join(f"{ord(c):x}" for c in " ".join(words))
 
 
 def form_key(surface: str) -> str:
@@ -120,7 +151,12 @@ def form_key(surface: str) -> str:
     >>> form_key("Llama 2") == form_key("Llama 3")
     False
     """
-    return slug(surface).replace("-", "")
+    return key_of(form_words(surface) or (surface,))
+
+
+def key_of(words: tuple[str, ...]) -> str:
+    """Return the key of words, as `form_words` gives them."""
+    return slug_of(words).replace("-", "")
 
 
 def singular_label(surface: str) -> str:

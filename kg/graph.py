@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -25,11 +25,10 @@ from kg.ontology import BASE_IRI, KG, KIND_CLASSES, prefixes
 from kg.paper import Paper, Span
 from kg.statements import PaperStatements, ReportedResult, Statement, decimal, make_statements
 from kg.turtle import spell_decimal
-from kg.vocabulary import Entry, VocabularyName, load_vocabulary
+from kg.vocabulary import Entry, with_broader
 
 _NS = prefixes()
 _XSD = _NS["xsd"]
-_VOCABULARIES: dict[str, VocabularyName] = {"hardware": "hardware", "benchmark": "benchmarks", "method": "methods"}
 _TYPE = NamedNode(_NS["rdf"] + "type")
 
 
@@ -216,24 +215,11 @@ def _add_concepts(w: _Writer, concepts: Mapping[str, Concept]) -> None:
     for concept in concepts.values():
         node = _add_labels(w, concept, KIND_CLASSES[concept.kind])
         w.add(node, _NS["skos"] + "broader", *(w.node(b) for b in concept.broader))
-        for entry in _with_broader(concept.entry) if concept.entry else ():
+        for entry in with_broader(concept.entry) if concept.entry else ():
             name = entry.iri.removeprefix(BASE_IRI)
             if name not in concepts:
                 _add_labels(w, Concept(name, concept.kind, entry.label), KIND_CLASSES[concept.kind])
             _add_entry(w, entry, KIND_CLASSES[concept.kind])
-
-
-def _with_broader(entry: Entry) -> Iterator[Entry]:
-    """Yield an entry of a vocabulary and all that it is a kind of."""
-    vocabulary = load_vocabulary(_VOCABULARIES[entry.iri.removeprefix(BASE_IRI).split("/")[0]])
-    todo, seen = [entry], {entry.iri}
-    while todo:
-        here = todo.pop()
-        yield here
-        for iri in here.broader:
-            if iri not in seen:
-                seen.add(iri)
-                todo.append(vocabulary[iri])
 
 
 def _add_entry(w: _Writer, entry: Entry, kind: str) -> None:

@@ -1,6 +1,6 @@
 """Papers that share techniques: the links between papers, weighted so that a rare technique counts more.
 
-The rarity of a technique is its inverse document frequency (Spärck Jones 1972), in bits: log2(N / n) where n of N
+The rarity of a technique is its inverse document frequency (Spärck Jones 1972), in bits: log2((N + 1) / n) where n of N
 papers have it. A link weighs the sum of the rarities of what its two papers share. Techniques that too many papers
 have say little and would link everything with everything: they are left out by their rarity alone.
 """
@@ -49,8 +49,8 @@ def least_rarity(papers: int) -> float:
 
 
 def measure_rarity(holders: Mapping[str, Sequence[str]], papers: int) -> dict[str, float]:
-    """Return log2(papers / holders) of each concept, in bits, from 0 (every paper) up."""
-    return {concept: math.log2(papers / len(of)) for concept, of in holders.items()}
+    """Return log2((papers + 1) / holders) of each concept, in bits, above 0 even where every paper has it."""
+    return {concept: math.log2((papers + 1) / len(of)) for concept, of in holders.items()}
 
 
 def find_links(extractions: Sequence[Extraction], resolution: Resolution) -> tuple[Link, ...]:

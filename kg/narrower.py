@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kg.mention import Extraction, Mention
+from kg.ontology import BASE_IRI
+from kg.vocabulary import with_broader
 
 if TYPE_CHECKING:
     from kg.concepts import Concept
@@ -50,11 +52,11 @@ def find_broader(
 
 
 def _by_vocabulary(concepts: Mapping[str, Concept], broader: Broader) -> None:
-    by_iri = {c.entry.iri: c.id for c in concepts.values() if c.entry}
+    """Add what the vocabularies say of known concepts and of all that is broader, mentioned or not."""
     for concept in concepts.values():
-        for iri in concept.entry.broader if concept.entry else ():
-            if iri in by_iri:
-                broader[concept.id].add(by_iri[iri])
+        if concept.entry:
+            for entry in with_broader(concept.entry):
+                broader[entry.iri.removeprefix(BASE_IRI)].update(b.removeprefix(BASE_IRI) for b in entry.broader)
 
 
 def _by_head(concepts: Mapping[str, Concept], words: Mapping[str, tuple[str, ...]], broader: Broader) -> None:

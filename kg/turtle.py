@@ -8,12 +8,13 @@ from itertools import groupby
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.errors import UsageError
 from kg.ontology import BASE_IRI, prefixes
 
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_BARE = {_XSD + "integer": re.compile(r"[+-]?\d+"), _XSD + "decimal": re.compile(r"[+-]?\d*\.\d+")}
-_DECIMAL = re.compile(r"-?\d+(?:\.\d*)?")
+_BARE = {_XSD + "integer": re.compile(r"[+-]?[0-9]+"), _XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+")}
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]*)?")
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff]')
@@ -39,8 +40,14 @@ def write_turtle(triples: Iterable[Triple], base: str = BASE_IRI) -> Iterator[st
 
 
 def _subject(triple: Triple) -> str:
-    """Return the IRI of a subject; graphs of kg have no other subjects."""
-    return str(triple.subject.value)  # type: ignore[union-attr]
+    """Return the IRI of a subject; graphs of kg have no other subjects.
+
+    Raises:
+        UsageError: the graph is not one of kg's: it has blank nodes, which have no order.
+    """
+    if not isinstance(triple.subject, NamedNode) or not isinstance(triple.object, NamedNode | Literal):
+        raise UsageError("the graph has blank nodes, which sorted Turtle cannot hold; export it as ntriples")
+    return triple.subject.value
 
 
 def spell_decimal(literal: Literal) -> Literal:

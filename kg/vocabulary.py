@@ -36,12 +36,15 @@ __all__ = [
     "is_case_sensitive",
     "load_vocabulary",
     "name_key",
+    "with_broader",
 ]
 
 VocabularyName = Literal["benchmarks", "hardware", "methods"]
 
 CONTEXT_CHARACTERS = 100
 """How far, to each side of a name that needs context, a word of `CONTEXT` may stand."""
+
+_BY_KIND: dict[str, VocabularyName] = {"hardware": "hardware", "benchmark": "benchmarks", "method": "methods"}
 
 CONTEXT: dict[VocabularyName, re.Pattern[str]] = {
     "hardware": re.compile(
@@ -319,3 +322,16 @@ def find_method(form: str) -> Entry | None:
         return entry
     known = {singular_label(name.casefold()) for name in entry.names}
     return entry if singular_label(form.casefold()) in known or any(map(str.isupper, form[1:])) else None
+
+
+def with_broader(entry: Entry) -> Iterator[Entry]:
+    """Yield an entry of a vocabulary and all that it is a kind of."""
+    vocabulary = load_vocabulary(_BY_KIND[entry.iri.rsplit("/", 2)[1]])
+    todo, seen = [entry], {entry.iri}
+    while todo:
+        here = todo.pop()
+        yield here
+        for iri in here.broader:
+            if iri not in seen:
+                seen.add(iri)
+                todo.append(vocabulary[iri])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -26,16 +27,18 @@ def test_every_concept_of_the_corpus() -> None:
     resolution = resolve_concepts(extractions())
     table = {c.id: (c.label, c.aliases, c.broader) for c in resolution.concepts.values() if c.kind == "Method"}
     sampler = ("method/stable-diffusion-sampler",)
+    both = ("method/diffusion-sampler", *sampler)
+    pretrained = ("method/pretrained-language-model",)
     distillation = ("Knowledge-Distillation", "distillation", "model distillation")
     assert table == {
-        "method/ddim": ("DDIM", ("DDIM sampler", "DDIM sampling", "denoising diffusion implicit model"), sampler),
+        "method/ddim": ("DDIM", ("DDIM sampler", "DDIM sampling", "denoising diffusion implicit model"), both),
         "method/knowledge-distillation": (
             "knowledge distillation",
             (*distillation, "teacher-student distillation", "teacher-student learning"),
-            (),
+            ("method/model-compression",),
         ),
         "method/language-model": ("language model", ("LM",), ()),
-        "method/large-language-model": ("large language model", ("LLM", "LLMs", "large language models"), ()),
+        "method/large-language-model": ("large language model", ("LLM", "LLMs", "large language models"), pretrained),
         "method/masked-language-model": (
             "masked language model",
             ("masked LM", "masked language modelling", "masked language models"),
@@ -48,9 +51,13 @@ def test_every_concept_of_the_corpus() -> None:
         "method/speculative-decoding": (
             "speculative decoding",
             ("SD", "Speculative Decoding", "speculative sampling", "speculative-decoding methods"),
-            (),
+            ("method/decoding",),
         ),
-        "method/stable-diffusion": ("Stable Diffusion", ("stable diffusion model",), ()),
+        "method/stable-diffusion": (
+            "Stable Diffusion",
+            ("stable diffusion model",),
+            ("method/latent-diffusion-model", "method/text-to-image-diffusion-model"),
+        ),
         "method/stable-diffusion-sampler": ("SD sampler", ("SD samplers",), ()),
     }
 
@@ -141,3 +148,58 @@ def test_an_abbreviation_that_only_another_paper_defines_is_read_as_there() -> N
     assert set(resolution.denotes.values()) == {"method/quantal-wing-line-search"}
     assert [(m.reason, m.paper) for m in resolution.merges] == []
     assert resolution.concepts["method/quantal-wing-line-search"].label == "QWLS"
+
+
+def test_a_decision_that_meets_nothing_is_handed_back() -> None:
+    typing_error = Decision(True, "Method", "DDIM", "PNMD")
+    assert resolve_concepts(extractions(), (typing_error,)).unused == (typing_error,)
+    assert resolve_concepts(extractions(), (Decision(True, "Method", "DDIM", "PNDM"),)).unused == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "narrow", "wide"),
+    [
+        ("We study 2:4 sparsity such as pruning today.", "2:4 sparsity", "pruning"),
+        ("We try BERT such as language models here.", "BERT", "language models"),
+    ],
+)
+def test_what_a_paper_says_never_closes_a_circle_with_the_vocabulary(title: str, narrow: str, wide: str) -> None:
+    from kg.mention import Extraction
+    from kg.paper import Paper
+    from kg.vocabulary import with_broader
+    from tests.corpus import mention
+
+    paper = Paper("Circles", title)
+    found = Extraction(paper, (mention(paper, "Method", narrow, "uses"), mention(paper, "Method", wide, "uses")))
+    concepts = resolve_concepts([found]).concepts
+    edges = {i: set(c.broader) for i, c in concepts.items()}
+    for concept in concepts.values():
+        for entry in with_broader(concept.entry) if concept.entry else ():
+            name = entry.iri.split("org/")[1]
+            edges.setdefault(name, set()).update(iri.split("org/")[1] for iri in entry.broader)
+    list(TopologicalSorter(edges).static_order())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("PEARLS", "PEARL"), ("ANNS", "ANN"), ("Kubernetes", "Kubernet"), ("Llama 2", "Llama 3")]
+)
+def test_names_that_differ_stay_apart(one: str, other: str) -> None:
+    from kg.mention import Extraction
+    from kg.paper import Paper
+    from tests.corpus import mention
+
+    paper = Paper("Names", f"{one} and {other}.")
+    found = Extraction(paper, (mention(paper, "Method", one, "uses"), mention(paper, "Method", f"{other}.", "uses")))
+    assert len(set(resolve_concepts([found]).denotes.values())) == 2
+
+
+def test_an_abbreviation_with_signs_is_written_out() -> None:
+    from kg.extraction.abbreviations import find_abbreviations
+    from kg.mention import Extraction
+    from kg.paper import Paper
+    from tests.corpus import mention
+
+    paper = Paper("Signs", "Gamma net plus (GNP+) is new. GNP+ is fast.")
+    mentions = (mention(paper, "Method", "Gamma net plus", "introduces"), mention(paper, "Method", "GNP+", "uses", 1))
+    found = Extraction(paper, mentions, abbreviations=find_abbreviations(paper.text))
+    assert len(set(resolve_concepts([found]).denotes.values())) == 1

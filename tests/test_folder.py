@@ -76,3 +76,29 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"graph.nt": "one two"}
     with pytest.raises(UsageError, match=r"cannot be written \(No such file or directory\)"):
         write_whole(tmp_path / "missing" / "graph.nt", [b""])
+
+
+def test_what_a_build_killed_between_two_renames_left_is_put_back(tmp_path: Path) -> None:
+    write(tmp_path / "out", "one")
+    (tmp_path / "out").rename(tmp_path / ".out.old")
+    with pytest.raises(ZeroDivisionError):
+        write_half(tmp_path / "out")
+    assert contents(tmp_path) == {"out/graph.ttl": "one"}
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
+    write(tmp_path / "real", "one")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write(tmp_path / "link", "two")
+    assert (tmp_path / "link").is_symlink()
+    assert contents(tmp_path / "real") == {"graph.ttl": "two"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link", "real"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(tmp_path / "pipe", [b"one"])
+    assert os.read(reader, 10) == b"one"
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()

@@ -14,8 +14,8 @@ def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
     first, second = sorted((four, three))
     third, fourth = sorted((three, one))
     assert links == (
-        Link(first, second, ("method/large-language-model",), Decimal("1.000")),
-        Link(third, fourth, ("method/knowledge-distillation", "method/speculative-decoding"), Decimal("2.000")),
+        Link(first, second, ("method/large-language-model",), Decimal("1.322")),
+        Link(third, fourth, ("method/knowledge-distillation", "method/speculative-decoding"), Decimal("2.644")),
     )
 
 

@@ -135,7 +135,7 @@ def _refuse_large(nodes: set[str]) -> None:
 
 def _best_papers(reader: Reader) -> tuple[list[str], int]:
     """Return the papers with the most links, at most `PAPERS_MAX`, sorted, and how many there are beside them."""
-    papers = reader.subjects(RDF + "type", KG.Paper)
+    papers = reader.subjects(RDF + "type", reader.term(KG.Paper))
     if len(papers) <= PAPERS_MAX:
         return papers, 0
     links = Counter(paper for _, paper in reader.pairs(KG.connects))

@@ -129,8 +129,8 @@ class Reader:
         return next(iter(self.values(iri, *properties)), "")
 
     def subjects(self, term: str, value: str) -> list[str]:
-        """Return the IRIs, sorted, of all subjects with this value of a property."""
-        pattern = ox.NamedNode(self.term(term)), ox.NamedNode(self.term(value))
+        """Return the IRIs, sorted, of all subjects with this value of a property; the value as the graph writes it."""
+        pattern = ox.NamedNode(self.term(term)), ox.NamedNode(value)
         found = (quad.subject for store in self.stores for quad in store.quads_for_pattern(None, *pattern, _DEFAULT))
         return sorted({subject.value for subject in found if isinstance(subject, ox.NamedNode)})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -116,8 +117,8 @@ def doi_key(text: str) -> str:
 def iso_date(text: str) -> str:
     """Return an ISO 8601 date, month or year, as exact as `text` gives it, or an empty string where it has no year.
 
-    >>> [iso_date(t) for t in ("2025-03-18T10:00:00Z", "18 Mar 2025", "June 2024", "2023/5", "2021", "soon")]
-    ['2025-03-18', '2025-03-18', '2024-06', '2023-05', '2021', '']
+    >>> [iso_date(t) for t in ("2025-03-18T10:00:00Z", "18 Mar 2025", "2024-06", "2023/5", "2021", "2023-2-30", "soon")]
+    ['2025-03-18', '2025-03-18', '2024-06', '2023-05', '2021', '2023-02', '']
     """
     year, month, day = 0, 0, 0
     if found := _ISO.match(text):
@@ -132,7 +133,10 @@ def iso_date(text: str) -> str:
         return ""
     if not 1 <= month <= 12:
         return f"{year:04}"
-    return f"{year:04}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year:04}-{month:02}"
+    try:
+        return datetime.date(year, month, day).isoformat()
+    except ValueError:  # there is no such day
+        return f"{year:04}-{month:02}"
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> Any:
