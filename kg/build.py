@@ -11,7 +11,8 @@ from typing import BinaryIO, TypeVar
 from kg.concepts import Resolution, resolve_concepts
 from kg.decisions import Decision, read_decisions
 from kg.errors import UsageError
-from kg.extraction.extract import extract_papers, write_json_lines
+from kg.extraction.extract import extract_papers
+from kg.findings import write_json_lines
 from kg.folder import check_replaceable, new_folder
 from kg.graph import build_triples
 from kg.links import find_links

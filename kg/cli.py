@@ -94,7 +94,8 @@ def extract(inputs: Inputs, output: OutputOption = "-", merges: Merges = None, k
     """Print what is found in each paper, one JSON line a paper, without building a graph."""
     from kg.concepts import resolve_concepts
     from kg.decisions import read_decisions
-    from kg.extraction.extract import extract_papers, write_json_lines
+    from kg.extraction.extract import extract_papers
+    from kg.findings import write_json_lines
     from kg.reading.read import read_papers
 
     decisions = read_decisions(merges) if merges else ()

@@ -17,6 +17,7 @@ import pytest
 from kg.asking.query import Table, ask
 from kg.build import build_graph
 from kg.errors import UsageError
+from kg.network.network import read_network
 from kg.store import open_graph
 from kg.validation import validate_graph
 
@@ -64,13 +65,18 @@ def test_every_offset_quotes_its_paper(built: Path) -> None:
         assert all(text[r["start"] : r["end"]] == r["value"] for r in row["results"])
 
 
-def test_the_same_papers_give_the_same_bytes_in_any_order_and_twice(tmp_path: Path) -> None:
+def test_the_same_papers_give_the_same_bytes_in_any_order_and_whatever_the_hashes(tmp_path: Path) -> None:
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text(first_papers("trending-in-june.txt", 3), encoding="utf-8")
     two.write_text(first_papers("trending-in-march.txt", 3), encoding="utf-8")
-    there = build_graph([one, two], tmp_path / "there").folder
-    back = build_graph([two, one, one], tmp_path / "back").folder
-    assert files(there) == files(back)
+    built = []
+    for seed, inputs in (("1", [one, two]), ("2", [two, one, one])):
+        out = tmp_path / seed
+        command = [sys.executable, "-m", "kg", "build", *map(str, inputs), "-o", str(out)]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C"}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+        built.append(files(out))
+    assert built[0] == built[1]
 
 
 def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:
@@ -84,20 +90,24 @@ def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:
     assert files(out) == before
 
 
-def test_a_build_that_is_killed_leaves_what_was_there(tmp_path: Path) -> None:
-    page = tmp_path / "page.txt"
-    page.write_text(first_papers("trending-in-june.txt", 2), encoding="utf-8")
-    out = build_graph([page], tmp_path / "out").folder
+def test_a_build_that_is_killed_leaves_the_earlier_graph_or_the_new_one(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.txt", tmp_path / "new.txt"
+    old.write_text(first_papers("trending-in-june.txt", 2), encoding="utf-8")
+    new.write_text(first_papers("trending-in-march.txt", 2), encoding="utf-8")
+    after = files(build_graph([new], tmp_path / "after").folder)
+    out = build_graph([old], tmp_path / "out").folder
     before = files(out)
-    for wait in (0.3, 1.0, 1.7, 2.4):
-        running = subprocess.Popen([sys.executable, "-m", "kg", "build", str(page), "-o", str(out)], cwd=ROOT)
+    assert before != after
+    for wait in (0.3, 0.8, 1.2, 1.5, 1.8, 2.2):
+        running = subprocess.Popen([sys.executable, "-m", "kg", "build", str(new), "-o", str(out)], cwd=ROOT)
         time.sleep(wait)
         running.send_signal(signal.SIGKILL)
         running.wait()
-        assert files(out) == before
+        assert files(out) in (before, after)
         assert len(open_graph(out).store) > 0
-    build_graph([page], out)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "page.txt"]
+    build_graph([new], out)
+    assert files(out) == after
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["after", "new.txt", "old.txt", "out"]
 
 
 def test_another_base_answers_the_same_questions(tmp_path: Path) -> None:
@@ -112,6 +122,16 @@ def test_another_base_answers_the_same_questions(tmp_path: Path) -> None:
     assert len(moved.splitlines()) > 1
     assert "kg.example.org" not in (out / "graph.ttl").read_text(encoding="utf-8")
     assert validate_graph(open_graph(out)) == ()
+
+
+def test_a_base_below_the_default_one_has_the_same_network(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(first_papers("trending-in-march.txt", 1), encoding="utf-8")
+    plain = read_network(open_graph(build_graph([page], tmp_path / "plain").folder))
+    below = build_graph([page], tmp_path / "below", base="https://kg.example.org/lab/").folder
+    moved = read_network(open_graph(below))
+    assert (len(moved), moved.number_of_edges()) == (len(plain), plain.number_of_edges())
+    assert len(plain) > 5
 
 
 def test_the_real_pages_give_109_papers(shared: Path, tmp_path: Path) -> None:

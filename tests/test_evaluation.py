@@ -10,7 +10,8 @@ import pytest
 from kg.concepts import resolve_concepts
 from kg.errors import UsageError
 from kg.evaluation import Score, evaluate, read_gold, read_gold_concepts, read_titles, render_evaluation
-from kg.extraction.extract import extract_papers, write_json_lines
+from kg.extraction.extract import extract_papers
+from kg.findings import write_json_lines
 from kg.reading.read import read_papers
 from tests.corpus import PAPERS, extractions
 

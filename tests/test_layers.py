@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -47,6 +48,25 @@ def test_no_module_imports_in_a_circle() -> None:
         name: {i for i in imports(path) if i in MODULES and i not in (name, "kg")} for name, path in MODULES.items()
     }
     list(TopologicalSorter(graph).static_order())
+
+
+def rows_of_the_design() -> dict[str, int]:
+    """Return the row of the table in DESIGN.md in which each module, or its folder, stands."""
+    table = (PACKAGE.parent / "DESIGN.md").read_text(encoding="utf-8").partition("| module |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return {name.rstrip("/"): number for number, row in enumerate(rows) for name in re.findall(r"`([\w/]+)`", row)}
+
+
+def test_modules_import_from_their_own_row_of_the_design_and_from_rows_above() -> None:
+    rows = rows_of_the_design()
+    upward = [
+        f"{name} imports {other}"
+        for name, path in MODULES.items()
+        if name.split(".")[1:] and not name.endswith("__main__")
+        for other in imports(path)
+        if other in MODULES and other != "kg" and rows[other.split(".")[1]] > rows[name.split(".")[1]]
+    ]
+    assert upward == []
 
 
 @pytest.mark.parametrize("name", BEFORE_GRAPH.split())
