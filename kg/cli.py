@@ -86,7 +86,8 @@ def build(
     )
     _list_problems(built.problems)
     _list_unused(built.unused)
-    say(f"{built.papers} papers, {built.concepts} concepts, {built.triples} triples in {built.folder}")
+    papers = "1 paper" if built.papers == 1 else f"{built.papers} papers"
+    say(f"{papers}, {built.concepts} concepts, {built.triples} triples in {built.folder}")
 
 
 @app.command()

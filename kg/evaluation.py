@@ -138,7 +138,8 @@ def read_gold(path: Path) -> tuple[dict[str, Any], ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); give a JSON Lines file of annotations") from error
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise UsageError(f"{path}: cannot be read ({why}); give a JSON Lines file of annotations") from error
     out = []
     for number, line in enumerate(lines, 1):
         if line.strip():

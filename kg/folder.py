@@ -16,6 +16,9 @@ from kg.errors import UsageError
 MARK = "graph.ttl"
 """The file by which a folder is known as one that kg wrote and may replace."""
 
+OWN = frozenset({MARK, "graph.html", "extraction.jsonl", "merges.tsv", "store"})
+"""What kg writes into a folder; a folder that holds anything else is never replaced."""
+
 _EXCHANGE = 2
 _HERE = -100
 
@@ -53,7 +56,8 @@ def check_replaceable(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise UsageError(f"{folder}: is a file; choose a folder with -o")
-    if any(folder.iterdir()) and not (folder / MARK).is_file():
+    there = {path.name for path in folder.iterdir()}
+    if there and (MARK not in there or not there <= OWN):
         raise UsageError(f"{folder}: holds files that kg did not write; choose another folder with -o")
 
 

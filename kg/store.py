@@ -100,6 +100,10 @@ def open_graph(path: str | Path) -> OpenGraph:
             store = _load(turtle)
     elif place.exists():
         store = _load(place)
+        if len(store) == 0:
+            raise UsageError(
+                f"{place} holds no triples; give a folder made by kg build, or an RDF file that holds some"
+            )
     else:
         raise UsageError(f"there is no graph at {place}; make one with kg build")
     base = find_base(store)

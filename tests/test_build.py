@@ -110,6 +110,28 @@ def test_a_build_that_is_killed_leaves_the_earlier_graph_or_the_new_one(tmp_path
     assert sorted(p.name for p in tmp_path.iterdir()) == ["after", "new.txt", "old.txt", "out"]
 
 
+def test_a_build_writes_nothing_but_its_folder_and_calls_nobody(tmp_path: Path) -> None:
+    """No file in the home folder, and no connection: where strace is not here, only the files are looked at."""
+    page, home = tmp_path / "page.txt", tmp_path / "home"
+    page.write_text(first_papers("trending-in-june.txt", 1), encoding="utf-8")
+    home.mkdir()
+    command = [sys.executable, "-m", "kg", "build", str(page), "-o", str(tmp_path / "out")]
+    trace = tmp_path / "trace"
+    if shutil.which("strace"):
+        command = ["strace", "-f", "-qq", "-e", "trace=connect,sendto", "-o", str(trace), *command]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ORT_"))}
+    subprocess.run(command, cwd=ROOT, env={**environment, "HOME": str(home)}, check=True, capture_output=True)
+    assert list(home.rglob("*")) == []
+    if trace.exists():
+        assert [line for line in trace.read_text().splitlines() if "AF_INET" in line] == []
+
+
+def test_a_folder_that_holds_an_earlier_graph_is_built_again(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(first_papers("trending-in-june.txt", 1), encoding="utf-8")
+    build_graph([tmp_path], tmp_path / "kg-out")
+    assert build_graph([tmp_path], tmp_path / "kg-out").papers == 1
+
+
 def test_another_base_answers_the_same_questions(tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text(first_papers("trending-in-march.txt", 2), encoding="utf-8")

@@ -131,7 +131,7 @@ def test_the_good_is_built_and_the_bad_is_listed_with_keep_going(tmp_path: Path)
     code, out, err = kg("build", "half.jsonl", "-o", "out", "--keep-going", cwd=tmp_path)
     assert (code, out) == (0, "")
     assert err.splitlines()[0].startswith("kg: half.jsonl:2: ")
-    assert err.splitlines()[1].startswith("1 papers, ")
+    assert err.splitlines()[1].startswith("1 paper, ")
     assert kg("query", "SELECT ?t { ?p a kg:Paper ; dcterms:title ?t }", "-g", "out", cwd=tmp_path)[1] == "t\nA paper\n"
 
 

@@ -59,6 +59,14 @@ def test_a_folder_that_kg_did_not_write_is_never_replaced(tmp_path: Path) -> Non
     assert contents(tmp_path) == {"thesis/chapter.tex": "years of work"}
 
 
+def test_a_built_folder_into_which_the_user_put_a_file_is_never_replaced(tmp_path: Path) -> None:
+    write(tmp_path / "out", "one")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="holds files that kg did not write"):
+        write(tmp_path / "out", "two")
+    assert contents(tmp_path) == {"out/graph.ttl": "one", "out/notes.txt": "mine"}
+
+
 def test_a_file_is_never_replaced_by_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with pytest.raises(UsageError, match="is a file; choose a folder with -o"):

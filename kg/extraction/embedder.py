@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.extraction.runtime import open_session
 from kg.resources import resource
 
 if TYPE_CHECKING:
@@ -109,14 +110,9 @@ class Embedder:
     def _open(self) -> None:
         if self._session is not None:
             return
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.log_severity_level = 3
-        model = self._model or resource("models", "embedder.onnx")
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(self._model or resource("models", "embedder.onnx"), self._threads)
         self._tokenizer = Tokenizer.from_file(str(self._tokenizer_path or resource("models", "tokenizer.json")))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()

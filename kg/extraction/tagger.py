@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
+from kg.extraction.runtime import open_session
 from kg.extraction.samples import BENCHMARK_ROLES, KINDS, METHOD_ROLES, load_tokenizer, read_samples
 from kg.mention import Mention
 
@@ -183,13 +184,7 @@ def _read_settings(folder: Path) -> dict[str, Any]:
 
 def _open_network(path: Path, digest: str, threads: int) -> Any:
     """Return a session on an ONNX file whose SHA-256 is as stated."""
-    import onnxruntime
-
     data = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(data).hexdigest() != digest:
         raise KgError(f"{path} is not the network that tagger.json describes: install kg again, or train both anew")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    return open_session(data, threads)

@@ -137,7 +137,7 @@ def _find_files(inputs: Sequence[str]) -> tuple[list[tuple[Path, Source]], list[
 
 
 def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
-    """Yield the files in a folder and below it, without hidden ones; links are followed, but not in circles."""
+    """Yield the files in a folder and below it, but hidden ones and built graphs; links are followed once."""
 
     def lost(error: OSError) -> None:
         what = f"{(error.strerror or 'not readable').lower()}; check the folder and its permissions"
@@ -150,6 +150,9 @@ def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
+        if {"graph.ttl", "extraction.jsonl"} <= set(files):  # what an earlier build wrote is no source of papers
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
 
