@@ -123,8 +123,8 @@ def test_a_megabyte_of_digits_is_one_quantity() -> None:
 
 
 @given(st.text(max_size=40))
-def test_reading_is_stable(text: str) -> None:
-    assert read_value(read_value(text)) == read_value(text)
+def test_reading_leaves_something_of_every_text(text: str) -> None:
+    assert bool(read_value(text)) == bool(text)
 
 
 def test_units_have_classes() -> None:
