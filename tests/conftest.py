@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 # where CI is set, properties are tried on the same examples every time; elsewhere on new ones
-settings.register_profile("ci", derandomize=True, database=None)
+settings.register_profile("ci", derandomize=True, database=None, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
