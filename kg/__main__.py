@@ -8,8 +8,9 @@ import sys
 
 def main() -> None:
     """Run `kg`: exit code 0 where all went well, 1 where the data has a problem, 2 where the call was wrong."""
-    from kg.cli import app, say
+    from kg.cli import app
     from kg.errors import KgError
+    from kg.terminal import say
 
     try:
         app(prog_name="kg")

@@ -6,20 +6,30 @@ usage. Modules are imported inside the commands, so that each loads only what it
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from kg.errors import KgError, UsageError
+from kg.terminal import (
+    ask_any,
+    list_problems,
+    list_unused,
+    on_terminal,
+    parse_parameters,
+    print_answer,
+    print_text,
+    say,
+    show_progress,
+    standard_input,
+    stop_at_once,
+    terminal_width,
+    write_output,
+)
 
 if TYPE_CHECKING:
-    from kg.asking.query import Answer
-    from kg.decisions import Decision
-    from kg.store import OpenGraph
+    pass
 
 T = TypeVar("T")
 
@@ -81,11 +91,11 @@ def build(
         base=BASE_IRI if base_iri is None else base_iri,
         merges=merges,
         keep_going=keep_going,
-        stdin=_stdin(inputs),
-        progress=_progress,
+        stdin=standard_input(inputs),
+        progress=show_progress,
     )
-    _list_problems(built.problems)
-    _list_unused(built.unused)
+    list_problems(built.problems)
+    list_unused(built.unused)
     papers = "1 paper" if built.papers == 1 else f"{built.papers} papers"
     say(f"{papers}, {built.concepts} concepts, {built.triples} triples in {built.folder}")
 
@@ -100,12 +110,12 @@ def extract(inputs: Inputs, output: OutputOption = "-", merges: Merges = None, k
     from kg.reading.read import read_papers
 
     decisions = read_decisions(merges) if merges else ()
-    reading = read_papers(inputs, stdin=_stdin(inputs), keep_going=keep_going)
-    extractions = tuple(extract_papers(_progress(reading.papers, "reading papers")))
+    reading = read_papers(inputs, stdin=standard_input(inputs), keep_going=keep_going)
+    extractions = tuple(extract_papers(show_progress(reading.papers, "reading papers")))
     resolution = resolve_concepts(extractions, decisions)
-    _write(output, (line.encode() for line in write_json_lines(extractions, resolution)))
-    _list_problems(reading.problems)
-    _list_unused(resolution.unused)
+    write_output(output, (line.encode() for line in write_json_lines(extractions, resolution)))
+    list_problems(reading.problems)
+    list_unused(resolution.unused)
 
 
 @app.command()
@@ -124,12 +134,12 @@ def query(
     from kg.asking.query import QueryTimeout
     from kg.store import open_graph
 
-    opened, values = open_graph(graph), _parse_parameters(parameter or ())
+    opened, values = open_graph(graph), parse_parameters(parameter or ())
     try:
-        answer = _ask(opened, question, values, time_limit or None, allow_service)
+        answer = ask_any(opened, question, values, time_limit or None, allow_service)
     except QueryTimeout as error:
-        _stop(error)
-    _print_answer(answer, format, output, opened.prefixes)
+        stop_at_once(error)
+    print_answer(answer, format, output, opened.prefixes)
 
 
 @app.command()
@@ -137,7 +147,7 @@ def queries(format: FormatOption = None, output: OutputOption = "-") -> None:
     """List the questions that come with kg, with their parameters."""
     from kg.asking.questions import list_questions, tabulate_questions
 
-    _print_answer(tabulate_questions(list_questions()), format, output, {})
+    print_answer(tabulate_questions(list_questions()), format, output, {})
 
 
 @app.command()
@@ -156,7 +166,7 @@ def show(
 
     opened = open_graph(graph)
     card = make_card(opened, find_thing(opened, name))
-    _print(render_card(card, terminal=_on_terminal(), width=_width(), as_json=json))
+    print_text(render_card(card, terminal=on_terminal(), width=terminal_width(), as_json=json))
 
 
 @app.command()
@@ -166,7 +176,7 @@ def stats(graph: GraphOption = "kg-out", format: FormatOption = None, output: Ou
     from kg.store import open_graph
 
     opened = open_graph(graph)
-    _print_answer(count_graph(opened), format, output, opened.prefixes)
+    print_answer(count_graph(opened), format, output, opened.prefixes)
 
 
 @app.command()
@@ -180,7 +190,7 @@ def related(
     from kg.store import open_graph
 
     found = relate(open_graph(graph), paper, count)
-    _print(render_relations(found, terminal=_on_terminal(), width=_width()))
+    print_text(render_relations(found, terminal=on_terminal(), width=terminal_width()))
 
 
 @app.command()
@@ -193,7 +203,7 @@ def path(
     from kg.asking.paths import find_path, render_path
     from kg.store import open_graph
 
-    _print(render_path(find_path(open_graph(graph), start, goal), terminal=_on_terminal(), width=_width()))
+    print_text(render_path(find_path(open_graph(graph), start, goal), terminal=on_terminal(), width=terminal_width()))
 
 
 @app.command()
@@ -217,7 +227,7 @@ def view(
     if query is not None and focus is not None:
         raise UsageError("--focus and --query do not go together; give one of them")
     if query is not None:
-        answer = _ask(opened, query, {})
+        answer = ask_any(opened, query, {})
         if not isinstance(answer, tuple):
             raise UsageError(f"{query}: a picture needs a CONSTRUCT query; this one returns no triples")
         network = query_network(answer, graph=opened)
@@ -241,7 +251,7 @@ def export(
     from kg.store import open_graph
 
     to = format_of(format, output)
-    _write(output, export_graph(open_graph(graph), to))
+    write_output(output, export_graph(open_graph(graph), to))
 
 
 @app.command()
@@ -252,7 +262,7 @@ def validate(graph: GraphOption = "kg-out", format: FormatOption = None, output:
 
     violations = validate_graph(open_graph(graph))
     if violations:
-        _print_answer(tabulate(violations), format, output, {})
+        print_answer(tabulate(violations), format, output, {})
         raise KgError(f"{graph}: {len(violations)} problems; build the graph again, or mend what is listed")
     say(f"{graph}: valid")
 
@@ -277,8 +287,8 @@ def evaluate(
 
     annotations = read_gold(gold)
     paths = inputs or [str(gold.with_suffix(".papers.json"))]
-    papers = read_papers(paths, stdin=_stdin(paths)).papers
-    extractions = tuple(extract_papers(_progress(papers, "reading papers")))
+    papers = read_papers(paths, stdin=standard_input(paths)).papers
+    extractions = tuple(extract_papers(show_progress(papers, "reading papers")))
     found = score(
         annotations,
         read_titles(papers),
@@ -286,7 +296,7 @@ def evaluate(
         resolve_concepts(extractions),
         read_gold_concepts(concepts or gold.with_suffix(".concepts.jsonl"), required=concepts is not None),
     )
-    _print(render_evaluation(found, errors=errors))
+    print_text(render_evaluation(found, errors=errors))
 
 
 @app.command()
@@ -305,114 +315,3 @@ def train(
     from kg.training.train import train_tagger
 
     train_tagger(gold, output, unlabelled=tuple(unlabelled or ()))
-
-
-def _ask(
-    graph: OpenGraph,
-    query: str,
-    values: Mapping[str, str],
-    time_limit_s: float | None = 30.0,
-    allow_service: bool = False,
-) -> Answer:
-    """Return the answer of a question by its name, of a query in a file or on standard input, or of SPARQL text."""
-    from kg.asking.query import ask
-    from kg.asking.questions import ask_question, find_question
-
-    if query == "-":
-        sparql = sys.stdin.read()
-    elif query.endswith((".rq", ".sparql")) and "{" not in query:
-        try:
-            sparql = Path(query).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{query}: cannot be read; give a file with a SPARQL query") from error
-    elif re.search(r"[\s{]", query):
-        sparql = query
-    else:
-        return ask_question(graph, find_question(query), values, time_limit_s=time_limit_s)
-    return ask(graph, sparql, values, time_limit_s=time_limit_s, allow_service=allow_service)
-
-
-def _parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
-    out = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"-p {pair}: a parameter is written NAME=VALUE")
-        out[name.strip().lstrip("?$")] = value
-    return out
-
-
-def _print_answer(answer: Answer, format: str | None, output: str, prefixes: Mapping[str, str]) -> None:
-    from kg.asking.tables import render
-
-    terminal = output == "-" and _on_terminal()
-    text = render(answer, format, terminal=terminal, width=_width(), prefixes=prefixes)
-    _write(output, [text])
-
-
-def _write(output: str, pieces: Iterable[bytes]) -> None:
-    """Write to standard output, or to a file that is there whole or not at all."""
-    if output == "-":
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
-    else:
-        from kg.folder import write_whole
-
-        write_whole(Path(output), pieces)
-
-
-def _progress(items: Sequence[T], doing: str) -> Iterable[T]:
-    """Show the way through a sequence on standard error, if that is a terminal."""
-    if not sys.stderr.isatty():
-        return items
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(items, doing, console=Console(stderr=True), transient=True)
-
-
-def _print(text: str) -> None:
-    """Write text as UTF-8, whatever the locale is."""
-    _write("-", [text.encode("utf-8", "replace")])
-
-
-def say(line: str) -> None:
-    """Write to standard error, control characters made visible."""
-    from kg.asking.tables import clean
-
-    print("\n".join(map(clean, line.split("\n"))), file=sys.stderr)
-
-
-def _list_problems(problems: Iterable[object]) -> None:
-    for problem in problems:
-        say(f"kg: {problem}")
-
-
-def _list_unused(decisions: Iterable[Decision]) -> None:
-    for d in decisions:
-        say(f"kg: no {d.kind.lower()} is written {d.form!r} or {d.other!r}; the decision on them was passed over")
-
-
-def _stdin(inputs: Sequence[str]) -> BinaryIO | None:
-    """Return standard input if it is asked for; it may not be there otherwise."""
-    return sys.stdin.buffer if "-" in inputs else None
-
-
-def _stop(error: KgError) -> None:
-    """End the process at once: a query that was stopped may still run in a thread that cannot be ended."""
-    import os
-
-    say(f"kg: {error}")
-    sys.stderr.flush()
-    os._exit(error.exit_code)
-
-
-def _on_terminal() -> bool:
-    return sys.stdout.isatty()
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((100, 24)).columns

@@ -1,0 +1,135 @@
+"""What commands share: reading queries and parameters, writing answers, and what is said on standard error."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from kg.errors import KgError, UsageError
+
+if TYPE_CHECKING:
+    from kg.asking.query import Answer
+    from kg.decisions import Decision
+    from kg.store import OpenGraph
+
+T = TypeVar("T")
+
+
+def ask_any(
+    graph: OpenGraph,
+    query: str,
+    values: Mapping[str, str],
+    time_limit_s: float | None = 30.0,
+    allow_service: bool = False,
+) -> Answer:
+    """Return the answer of a question by its name, of a query in a file or on standard input, or of SPARQL text."""
+    from kg.asking.query import ask
+    from kg.asking.questions import ask_question, find_question
+
+    if query == "-":
+        sparql = sys.stdin.read()
+    elif query.endswith((".rq", ".sparql")) and "{" not in query:
+        try:
+            sparql = Path(query).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{query}: cannot be read; give a file with a SPARQL query") from error
+    elif re.search(r"[\s{]", query):
+        sparql = query
+    else:
+        return ask_question(graph, find_question(query), values, time_limit_s=time_limit_s)
+    return ask(graph, sparql, values, time_limit_s=time_limit_s, allow_service=allow_service)
+
+
+def parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
+    """Return the parameters that are written NAME=VALUE."""
+    out = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"-p {pair}: a parameter is written NAME=VALUE")
+        out[name.strip().lstrip("?$")] = value
+    return out
+
+
+def print_answer(answer: Answer, format: str | None, output: str, prefixes: Mapping[str, str]) -> None:
+    """Write an answer in a format; a table on a terminal, plain data elsewhere."""
+    from kg.asking.tables import render
+
+    terminal = output == "-" and on_terminal()
+    text = render(answer, format, terminal=terminal, width=terminal_width(), prefixes=prefixes)
+    write_output(output, [text])
+
+
+def write_output(output: str, pieces: Iterable[bytes]) -> None:
+    """Write to standard output, or to a file that is there whole or not at all."""
+    if output == "-":
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    else:
+        from kg.folder import write_whole
+
+        write_whole(Path(output), pieces)
+
+
+def show_progress(items: Sequence[T], doing: str) -> Iterable[T]:
+    """Show the way through a sequence on standard error, if that is a terminal."""
+    if not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, doing, console=Console(stderr=True), transient=True)
+
+
+def print_text(text: str) -> None:
+    """Write text as UTF-8, whatever the locale is."""
+    write_output("-", [text.encode("utf-8", "replace")])
+
+
+def say(line: str) -> None:
+    """Write to standard error, control characters made visible."""
+    from kg.asking.tables import clean
+
+    print("\n".join(map(clean, line.split("\n"))), file=sys.stderr)
+
+
+def list_problems(problems: Iterable[object]) -> None:
+    """List what could not be read, on standard error."""
+    for problem in problems:
+        say(f"kg: {problem}")
+
+
+def list_unused(decisions: Iterable[Decision]) -> None:
+    """List the decisions that met nothing, on standard error."""
+    for d in decisions:
+        say(f"kg: no {d.kind.lower()} is written {d.form!r} or {d.other!r}; the decision on them was passed over")
+
+
+def standard_input(inputs: Sequence[str]) -> BinaryIO | None:
+    """Return standard input if it is asked for; it may not be there otherwise."""
+    return sys.stdin.buffer if "-" in inputs else None
+
+
+def stop_at_once(error: KgError) -> None:
+    """End the process at once: a query that was stopped may still run in a thread that cannot be ended."""
+    import os
+
+    say(f"kg: {error}")
+    sys.stderr.flush()
+    os._exit(error.exit_code)
+
+
+def on_terminal() -> bool:
+    """Return whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def terminal_width() -> int:
+    """Return the columns of the terminal."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
