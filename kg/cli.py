@@ -7,19 +7,19 @@ usage. Modules are imported inside the commands, so that each loads only what it
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from kg.errors import KgError, UsageError
 from kg.terminal import (
-    ask_any,
     list_problems,
     list_unused,
     on_terminal,
     parse_parameters,
     print_answer,
     print_text,
+    read_query,
     say,
     show_progress,
     standard_input,
@@ -27,11 +27,6 @@ from kg.terminal import (
     terminal_width,
     write_output,
 )
-
-if TYPE_CHECKING:
-    pass
-
-T = TypeVar("T")
 
 app = typer.Typer(
     name="kg",
@@ -132,11 +127,14 @@ def query(
 ) -> None:
     """Ask the graph: a question by its name (see kg queries), or any SPARQL 1.1 query."""
     from kg.asking.query import QueryTimeout
+    from kg.asking.questions import ask_question
     from kg.store import open_graph
 
     opened, values = open_graph(graph), parse_parameters(parameter or ())
     try:
-        answer = ask_any(opened, question, values, time_limit or None, allow_service)
+        answer = ask_question(
+            opened, read_query(question), values, time_limit_s=time_limit or None, allow_service=allow_service
+        )
     except QueryTimeout as error:
         stop_at_once(error)
     print_answer(answer, format, output, opened.prefixes)
@@ -227,7 +225,9 @@ def view(
     if query is not None and focus is not None:
         raise UsageError("--focus and --query do not go together; give one of them")
     if query is not None:
-        answer = ask_any(opened, query, {})
+        from kg.asking.questions import ask_question
+
+        answer = ask_question(opened, read_query(query))
         if not isinstance(answer, tuple):
             raise UsageError(f"{query}: a picture needs a CONSTRUCT query; this one returns no triples")
         network = query_network(answer, graph=opened)

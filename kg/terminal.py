@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,34 +12,20 @@ from kg.errors import KgError, UsageError
 if TYPE_CHECKING:
     from kg.asking.query import Answer
     from kg.decisions import Decision
-    from kg.store import OpenGraph
 
 T = TypeVar("T")
 
 
-def ask_any(
-    graph: OpenGraph,
-    query: str,
-    values: Mapping[str, str],
-    time_limit_s: float | None = 30.0,
-    allow_service: bool = False,
-) -> Answer:
-    """Return the answer of a question by its name, of a query in a file or on standard input, or of SPARQL text."""
-    from kg.asking.query import ask
-    from kg.asking.questions import ask_question, find_question
-
+def read_query(query: str) -> str:
+    """Return what a query argument stands for: the text of a .rq file or of standard input, else itself."""
     if query == "-":
-        sparql = sys.stdin.read()
-    elif query.endswith((".rq", ".sparql")) and "{" not in query:
+        return sys.stdin.read()
+    if query.endswith((".rq", ".sparql")) and "{" not in query:
         try:
-            sparql = Path(query).read_text(encoding="utf-8-sig")
+            return Path(query).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{query}: cannot be read; give a file with a SPARQL query") from error
-    elif re.search(r"[\s{]", query):
-        sparql = query
-    else:
-        return ask_question(graph, find_question(query), values, time_limit_s=time_limit_s)
-    return ask(graph, sparql, values, time_limit_s=time_limit_s, allow_service=allow_service)
+    return query
 
 
 def parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
