@@ -16,20 +16,29 @@ from typing import Literal
 
 from kg.decisions import Decision
 from kg.extraction.notation import read_surface
-from kg.forms import HEADS, form_key, form_words, key_of, singular_label, slug_of, stem_words, without_heads
+from kg.forms import HEADS, SOFTWARE, form_key, form_words, key_of, singular_label, slug_of, stem_words, without_heads
 from kg.hardware import Device, read_device
 from kg.mention import KINDS, Extraction, Kind, Mention
 from kg.narrower import find_broader
+from kg.omission import say_in_full
 from kg.resources import resource
 from kg.vocabulary import Entry, find_method, load_vocabulary
 
 Reason = Literal[
-    "spelling", "abbreviation", "abbreviation elsewhere", "head word", "word form", "vocabulary", "decision"
+    "spelling",
+    "abbreviation",
+    "abbreviation elsewhere",
+    "object left out",
+    "head word",
+    "word form",
+    "vocabulary",
+    "decision",
 ]
 CONFIDENCE: dict[Reason, float] = {
     "spelling": 0.98,
     "abbreviation": 0.97,
     "abbreviation elsewhere": 0.9,
+    "object left out": 0.8,
     "head word": 0.8,
     "word form": 0.8,
     "vocabulary": 0.95,
@@ -180,8 +189,12 @@ def _read(
     as_defined = _write_out(words, own)
     if as_defined != words:
         return written_out(as_defined, "abbreviation")
-    if mention.kind == "Method" and (entry := find_method(surface)):
-        return _Reading(paper, mention, form_words(entry.label), _entry_key(entry), "vocabulary", entry)
+    if mention.kind == "Method":
+        in_full = say_in_full(extraction, mention, words)
+        if in_full != words:
+            return written_out(in_full, "object left out")
+        if entry := find_method(surface):
+            return _Reading(paper, mention, form_words(entry.label), _entry_key(entry), "vocabulary", entry)
     as_elsewhere = _write_out(words, everywhere)
     if as_elsewhere != words:
         return written_out(as_elsewhere, "abbreviation elsewhere")
@@ -211,9 +224,10 @@ def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
 def _join_head_words(readings: Sequence[_Reading]) -> list[_Reading]:
     """Return readings in which a name is one with itself and its head: "transformer", "transformer model"."""
     known = {(r.mention.kind, r.words): r for r in readings}
+    heads = HEADS - SOFTWARE
     out = []
     for r in readings:
-        shorter = known.get((r.mention.kind, r.words[:-1])) if r.words[-1:] and r.words[-1] in HEADS else None
+        shorter = known.get((r.mention.kind, r.words[:-1])) if r.words[-1:] and r.words[-1] in heads else None
         out.append(_join(r, shorter, "head word") if shorter and not r.entry else r)
     return out
 
@@ -288,7 +302,7 @@ def _finish(
             denotes[r.paper, r.mention.kind, r.mention.start, r.mention.end] = concept.id
             reason = r.reason or ("spelling" if r.mention.surface.casefold() != concept.label.casefold() else None)
             if reason and r.mention.surface != concept.label:
-                paper = r.paper if reason == "abbreviation" else ""
+                paper = r.paper if reason in ("abbreviation", "object left out") else ""
                 merges.add(Merge(concept.id, r.mention.surface, reason, CONFIDENCE[reason], paper))
     broader = find_broader(extractions, concepts, words, denotes)
     concepts = {i: replace(c, broader=tuple(sorted(broader.get(i, ())))) for i, c in sorted(concepts.items())}
