@@ -131,7 +131,7 @@ def find_question(name: str) -> Question:
 def ask_question(
     graph: OpenGraph,
     question: str | Question,
-    parameters: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str | Term] | None = None,
     *,
     time_limit_s: float | None = 30.0,
     allow_service: bool = False,
@@ -141,7 +141,7 @@ def ask_question(
     Args:
         graph: the graph to ask.
         question: a question, its name, or the text of a query, with or without the header of a question.
-        parameters: values by name.
+        parameters: values by name, as text or as terms.
         time_limit_s: as `kg.asking.query.ask` takes it.
         allow_service: as `kg.asking.query.ask` takes it.
 
@@ -150,12 +150,12 @@ def ask_question(
             kind, or names nothing in the graph.
         QueryTimeout: it takes too long.
     """
-    given = parameters or {}
     if isinstance(question, str):
         found = _read(question)
         if found is None:
-            return ask(graph, question, given, time_limit_s=time_limit_s, allow_service=allow_service)
+            return ask(graph, question, parameters, time_limit_s=time_limit_s, allow_service=allow_service)
         question = found
+    given = {name: _spell(value) for name, value in (parameters or {}).items()}
     declared = {parameter.name: parameter for parameter in question.parameters}
     for name in given:
         if name not in declared:
@@ -181,6 +181,13 @@ def _read(text: str) -> Question | None:
         return read_question("the query", text)
     except ValueError:
         return None
+
+
+def _spell(value: str | Term) -> str:
+    """Return a value as a person would write it."""
+    if isinstance(value, ox.NamedNode):
+        return f"<{value.value}>"
+    return value.value if isinstance(value, ox.Literal) else str(value)
 
 
 def _look_up(graph: OpenGraph, parameter: Parameter, given: str | None) -> tuple[Term, tuple[Term, ...]]:
