@@ -171,6 +171,11 @@ def make_card(graph: OpenGraph, thing: Thing) -> Card:
     )
 
 
+def find_statements(graph: OpenGraph, paper: Thing, concept: Thing) -> tuple[Stated, ...]:
+    """Return what a paper does with a concept, strongest role first, with the evidence; nothing where it has none."""
+    return _read_statements(graph, paper.node, True, concept.node)
+
+
 def _things(graph: OpenGraph, nodes: list[ox.NamedNode]) -> tuple[Thing, ...]:
     things = (describe_thing(graph, node) for node in nodes)
     return tuple(sorted((thing for thing in things if thing), key=lambda thing: (thing.label.casefold(), thing)))
@@ -181,14 +186,16 @@ def _number(graph: OpenGraph, node: ox.NamedNode, term: str) -> float | None:
     return float(text) if text else None
 
 
-def _read_statements(graph: OpenGraph, node: ox.NamedNode, is_paper: bool) -> tuple[Stated, ...]:
+def _read_statements(
+    graph: OpenGraph, node: ox.NamedNode, is_paper: bool, only: ox.NamedNode | None = None
+) -> tuple[Stated, ...]:
     words = {graph.term(term): role for term, role in ROLE_WORDS.items()}
     ends = (RDF + "subject", RDF + "object") if is_paper else (RDF + "object", RDF + "subject")
     found = []
     for statement in graph.subjects(ends[0], node):
         properties = graph.nodes(statement, RDF + "predicate")
         others = graph.nodes(statement, ends[1])
-        if not properties or properties[0] not in words or not others:
+        if not properties or properties[0] not in words or not others or only not in (None, others[0]):
             continue
         other = describe_thing(graph, others[0])
         if other is not None:
