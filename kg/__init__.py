@@ -38,11 +38,13 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Return what a name of the package stands for, loaded when it is first asked for."""
-    if name not in _PLACES:
-        raise AttributeError(f"module 'kg' has no attribute {name!r}")
-    return getattr(import_module(_PLACES[name]), name)
+if not TYPE_CHECKING:  # which would take any name for one of the package
+
+    def __getattr__(name: str) -> Any:
+        """Return what a name of the package stands for, loaded when it is first asked for."""
+        if name not in _PLACES:
+            raise AttributeError(f"module 'kg' has no attribute {name!r}")
+        return getattr(import_module(_PLACES[name]), name)
 
 
 def __dir__() -> list[str]:

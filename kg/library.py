@@ -266,6 +266,25 @@ class Graph:
         """
         return Concept(self, find_thing(self.opened, name, _read_kind(kind)).iri)
 
+    def search(self, text: str, kind: str | None = None, count: int | None = 50) -> Table:
+        """Return papers and concepts that have all words of a text, best first: `kind`, `label`, `name`, `matched`.
+
+        Args:
+            text: one word or several, in any case.
+            kind: "paper" or a kind of concept; None finds all.
+            count: rows to return; None returns all.
+
+        Raises:
+            UsageError: the text has no words, or there is no such kind.
+        """
+        from kg.asking.search import search_things
+
+        kinds = ("Paper",) if kind == "paper" else () if kind is None else _read_kind(kind)
+        hits = search_things(self.opened, text, kinds, count)[0]
+        found = ((hit.thing.kind, hit.thing.label, hit.thing.name, hit.form) for hit in hits)
+        rows = tuple(tuple(ox.Literal(value) for value in hit) for hit in found)
+        return self.table(asking.Table(("kind", "label", "name", "matched"), rows))
+
     def path(self, start: str | Node, goal: str | Node) -> Table:
         """Return how two things hang together: `subject`, `role`, `object`, and how many `papers` have the concept.
 

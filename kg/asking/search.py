@@ -32,7 +32,8 @@ def search_things(
     """Return the things that have all words of a text, in any case and order, and how many there are in all.
 
     First come those whose name is the text, then those whose name starts with it, has the words as whole words, has
-    them within other words, and last the papers that have them in the abstract; shorter names come first.
+    them within other words, and last the papers that have them in the abstract; shorter names come first, and of equal
+    names that of a paper, then of a method, last of a keyphrase.
 
     Args:
         graph: where to look.
@@ -46,19 +47,26 @@ def search_things(
     words = text.lower().split()
     if not words:
         raise UsageError("there is nothing to search for; give one word or several")
-    wanted = frozenset(kinds) or frozenset(("Paper", *CONCEPT_KINDS))
-    classes = {graph.term(getattr(KG, kind)) for kind in wanted}
+    wanted = tuple(kind for kind in ("Paper", *CONCEPT_KINDS) if not kinds or kind in kinds)
+    classes = {graph.term(getattr(KG, kind)): place for place, kind in enumerate(wanted)}
     found: dict[ox.NamedNode, tuple[int, int, str]] = {}
     for node, form in _find(graph, _NAMES, words):
-        rank = _rank(form.lower(), words), len(form), form
-        found[node] = min(found.get(node, rank), rank)
+        ranked = _rank(form.lower(), words), len(form), form
+        found[node] = min(found.get(node, ranked), ranked)
     if "Paper" in wanted:
         for node, _ in _find(graph, _ABSTRACTS, words):
             found.setdefault(node, (4, 0, ""))
-    nodes = [node for node in found if not classes.isdisjoint(graph.nodes(node, RDF + "type"))]
-    nodes.sort(key=lambda node: (*found[node], node.value))
-    things = ((describe_thing(graph, node), found[node][2]) for node in nodes[:most])
-    return tuple(Hit(thing, form) for thing, form in things if thing), len(nodes)
+    order = []
+    for node, (rank, length, form) in found.items():
+        kind = min((classes[cls] for cls in graph.nodes(node, RDF + "type") if cls in classes), default=None)
+        if kind is not None:
+            order.append((rank, length, kind, node.value, form))
+    hits = []
+    for *_, iri, form in sorted(order)[:most]:
+        thing = describe_thing(graph, ox.NamedNode(iri))
+        if thing is not None:
+            hits.append(Hit(thing, thing.label if form.lower() == thing.label.lower() else form))
+    return tuple(hits), len(order)
 
 
 def _find(graph: OpenGraph, path: str, words: list[str]) -> list[tuple[ox.NamedNode, str]]:
