@@ -1,4 +1,4 @@
-"""Run docs/notebook.ipynb and store what its cells print: python docs/run_notebook.py (needs nbclient and ipykernel)."""
+"""Run docs/notebook.ipynb and store its outputs: python docs/run_notebook.py (needs nbclient and ipykernel)."""
 
 from __future__ import annotations
 
