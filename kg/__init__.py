@@ -1,7 +1,7 @@
 """kg turns a pile of papers into a knowledge graph that can be trusted and queried.
 
-`kg.build` makes a graph, `kg.open` opens one, and both return a `Graph`; the classes stand in `kg.library`. Nothing is
-loaded before it is used.
+`kg.build` makes a graph and `kg.open` opens one; both return a `Graph` (`kg.library`) of papers and concepts
+(`kg.members`). Nothing is loaded before it is used.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kg.errors import KgError as KgError
     from kg.errors import UsageError as UsageError
-    from kg.library import Concept as Concept
     from kg.library import Graph as Graph
-    from kg.library import Paper as Paper
     from kg.library import build as build
     from kg.library import open as open
+    from kg.members import Concept as Concept
+    from kg.members import Paper as Paper
     from kg.notebook import Page as Page
     from kg.rows import Row as Row
     from kg.rows import Table as Table
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
-    "Concept": "kg.library",
+    "Concept": "kg.members",
     "Graph": "kg.library",
     "KgError": "kg.errors",
     "Page": "kg.notebook",
-    "Paper": "kg.library",
+    "Paper": "kg.members",
     "Row": "kg.rows",
     "Table": "kg.rows",
     "UsageError": "kg.errors",

@@ -1,8 +1,8 @@
-"""The library, as `import kg` gives it: a graph to build or open, its papers and concepts, and answers as tables."""
+"""The library, as `import kg` gives it: a graph to build, open and ask; answers are tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from kg.asking import query as asking
-from kg.asking.card_reader import Card, Reported, Stated, make_card
-from kg.asking.cards import render_card
-from kg.asking.things import CONCEPT_KINDS, RDF, ROLE_WORDS, Thing, describe_thing, find_thing
-from kg.errors import UsageError, did_you_mean
+from kg.asking.things import RDF, find_thing
+from kg.errors import UsageError
+from kg.members import Concept, Member, Paper, read_kind
 from kg.notebook import Page, render_text
 from kg.ontology import BASE_IRI, KG
 from kg.rows import Table
@@ -29,167 +28,8 @@ if TYPE_CHECKING:
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
-Parameter: TypeAlias = "str | int | float | Decimal | date | Node"
+Parameter: TypeAlias = "str | int | float | Decimal | date | Member"
 """What a variable of a query can be bound to: text as `kg query -p` reads it, integers, decimals, dates, or things."""
-
-
-class Node:
-    """A paper or a concept of a graph; what is asked of it is read when it is first asked for.
-
-    Attributes:
-        graph: the graph in which it is.
-        iri: its IRI.
-    """
-
-    def __init__(self, graph: Graph, iri: str) -> None:
-        self.graph, self.iri = graph, iri
-
-    @cached_property
-    def thing(self) -> Thing:
-        """Kind, label, IRI and name."""
-        found = describe_thing(self.graph.opened, ox.NamedNode(self.iri))
-        if found is None:
-            raise UsageError(f"the graph has no paper or concept <{self.iri}>")
-        return found
-
-    @property
-    def label(self) -> str:
-        """The title, or the preferred label."""
-        return self.thing.label
-
-    @property
-    def kind(self) -> str:
-        """The kind of the concept, such as "Method", or else "Paper"."""
-        return self.thing.kind
-
-    @property
-    def name(self) -> str:
-        """The IRI as a prefixed name, such as `method:spectr`, which names the thing everywhere in kg."""
-        return self.thing.name
-
-    @cached_property
-    def card(self) -> Card:
-        """All that the graph says of it, with the evidence."""
-        return make_card(self.graph.opened, self.thing)
-
-    @property
-    def statements(self) -> tuple[Stated, ...]:
-        """What papers do with concepts, strongest role first, each with the sentences that say so."""
-        return self.card.statements
-
-    @property
-    def results(self) -> tuple[Reported, ...]:
-        """The results of the paper, or about the concept."""
-        return self.card.results
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Node) and (other.graph, other.iri) == (self.graph, self.iri)
-
-    def __hash__(self) -> int:
-        return hash(self.iri)
-
-    def __repr__(self) -> str:
-        return f"<{self.kind} {self.label!r}>"
-
-    def __str__(self) -> str:
-        return render_card(self.card)
-
-    def _repr_html_(self) -> str:
-        return render_text(render_card(self.card, terminal=True))
-
-
-class Paper(Node):
-    """A paper of a graph."""
-
-    @property
-    def title(self) -> str:
-        """The title."""
-        return self.label
-
-    @property
-    def abstract(self) -> str:
-        """The abstract."""
-        return self.card.abstract
-
-    def concepts(self, kind: str | None = None, role: str | None = None) -> tuple[Concept, ...]:
-        """Return its concepts, strongest role first, each once; all, or those of a kind or in a role.
-
-        Raises:
-            UsageError: there is no such kind ("method", …) or role ("introduces", "compares with", …).
-        """
-        kinds, roles = _read_kind(kind), _read_role(role)
-        found = (s.other for s in self.statements if s.other.kind in kinds and s.role in roles)
-        return tuple(Concept(self.graph, thing.iri) for thing in dict.fromkeys(found))
-
-    @property
-    def methods(self) -> tuple[Concept, ...]:
-        """The methods, in any role."""
-        return self.concepts("Method")
-
-    @property
-    def benchmarks(self) -> tuple[Concept, ...]:
-        """The benchmarks, in any role."""
-        return self.concepts("Benchmark")
-
-    @property
-    def hardware(self) -> tuple[Concept, ...]:
-        """The hardware."""
-        return self.concepts("Hardware")
-
-    @property
-    def tasks(self) -> tuple[Concept, ...]:
-        """The tasks."""
-        return self.concepts("Task")
-
-    @property
-    def metrics(self) -> tuple[Concept, ...]:
-        """The metrics."""
-        return self.concepts("Metric")
-
-    @property
-    def keyphrases(self) -> tuple[Concept, ...]:
-        """The keyphrases, best first."""
-        return self.concepts("Keyphrase")
-
-    def related(self, count: int = 10) -> Table:
-        """Return the papers with most in common, weightiest first: `weight` in bits, `title`, `paper`, `reasons`."""
-        from kg.asking.paths import relate
-
-        rows = tuple(
-            (ox.Literal(r.weight), ox.Literal(r.paper.label), r.paper.node, _join(shared.reason for shared in r.shared))
-            for r in relate(self.graph.opened, self.thing, count)
-        )
-        return self.graph.table(asking.Table(("weight", "title", "paper", "reasons"), rows))
-
-
-class Concept(Node):
-    """A method, a benchmark, a keyphrase or any other concept of a graph."""
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """Its other names, sorted."""
-        return self.card.aliases
-
-    @property
-    def broader(self) -> tuple[Concept, ...]:
-        """The concepts of which it is a kind."""
-        return tuple(Concept(self.graph, thing.iri) for thing in self.card.broader)
-
-    @property
-    def narrower(self) -> tuple[Concept, ...]:
-        """The concepts that are kinds of it."""
-        return tuple(Concept(self.graph, thing.iri) for thing in self.card.narrower)
-
-    def papers(self, role: str | None = None) -> tuple[Paper, ...]:
-        """Return the papers that have it, strongest role first, each once; all, or those in a role.
-
-        Raises:
-            UsageError: there is no such role.
-        """
-        roles = _read_role(role)
-        return tuple(
-            Paper(self.graph, t.iri) for t in dict.fromkeys(s.other for s in self.statements if s.role in roles)
-        )
 
 
 class Graph:
@@ -246,7 +86,7 @@ class Graph:
         Raises:
             UsageError: there is no such kind.
         """
-        classes = (self.opened.term(getattr(KG, name)) for name in _read_kind(kind))
+        classes = (self.opened.term(getattr(KG, name)) for name in read_kind(kind))
         found = (node for cls in classes for node in self.opened.subjects(RDF + "type", cls))
         return tuple(Concept(self, node.value) for node in found)
 
@@ -264,7 +104,7 @@ class Graph:
         Raises:
             UsageError: none or several have the name; the message says which. Or there is no such kind.
         """
-        return Concept(self, find_thing(self.opened, name, _read_kind(kind)).iri)
+        return Concept(self, find_thing(self.opened, name, read_kind(kind)).iri)
 
     def search(self, text: str, kind: str | None = None, count: int | None = 50) -> Table:
         """Return papers and concepts that have all words of a text, best first: `kind`, `label`, `name`, `matched`.
@@ -279,13 +119,13 @@ class Graph:
         """
         from kg.asking.search import search_things
 
-        kinds = ("Paper",) if kind == "paper" else () if kind is None else _read_kind(kind)
+        kinds = ("Paper",) if kind == "paper" else () if kind is None else read_kind(kind)
         hits = search_things(self.opened, text, kinds, count)[0]
         found = ((hit.thing.kind, hit.thing.label, hit.thing.name, hit.form) for hit in hits)
         rows = tuple(tuple(ox.Literal(value) for value in hit) for hit in found)
         return self.table(asking.Table(("kind", "label", "name", "matched"), rows))
 
-    def path(self, start: str | Node, goal: str | Node) -> Table:
+    def path(self, start: str | Member, goal: str | Member) -> Table:
         """Return how two things hang together: `subject`, `role`, `object`, and how many `papers` have the concept.
 
         Raises:
@@ -294,7 +134,7 @@ class Graph:
         """
         from kg.asking.paths import find_path
 
-        ends = [end.thing if isinstance(end, Node) else end for end in (start, goal)]
+        ends = [end.thing if isinstance(end, Member) else end for end in (start, goal)]
         found = find_path(self.opened, *ends)
         steps = ((step.subject.label, step.role, step.object.label, step.papers) for step in found.steps)
         rows = tuple(tuple(ox.Literal(value) for value in step) for step in steps)
@@ -306,7 +146,7 @@ class Graph:
 
         return self.table(count_graph(self.opened))
 
-    def network(self, focus: str | Node | None = None, depth: int = 1) -> networkx.Graph:
+    def network(self, focus: str | Member | None = None, depth: int = 1) -> networkx.Graph:
         """Return the network, or what is within `depth` steps of a thing, for networkx (see `kg.network.network`).
 
         Raises:
@@ -314,9 +154,9 @@ class Graph:
         """
         from kg.network.network import read_network
 
-        return read_network(self.opened, focus=focus.iri if isinstance(focus, Node) else focus, depth=depth)
+        return read_network(self.opened, focus=focus.iri if isinstance(focus, Member) else focus, depth=depth)
 
-    def view(self, focus: str | Node | None = None, depth: int = 1, *, query: str | Path | None = None) -> Page:
+    def view(self, focus: str | Member | None = None, depth: int = 1, *, query: str | Path | None = None) -> Page:
         """Return the page of the network, of a part of it, or of what a CONSTRUCT query returns.
 
         Raises:
@@ -421,7 +261,7 @@ def build(
 
 
 def _read_parameter(value: Parameter) -> str | ox.Literal:
-    if isinstance(value, Node):
+    if isinstance(value, Member):
         return f"<{value.iri}>"
     if isinstance(value, str):
         return value
@@ -431,23 +271,3 @@ def _read_parameter(value: Parameter) -> str | ox.Literal:
         kind = "dateTime" if isinstance(value, datetime) else "date"
         return ox.Literal(value.isoformat(), datatype=ox.NamedNode(_XSD + kind))
     return ox.Literal(f"{Decimal(str(value)):f}", datatype=ox.NamedNode(_XSD + "decimal"))
-
-
-def _read_kind(kind: str | None) -> tuple[str, ...]:
-    if kind is None:
-        return CONCEPT_KINDS
-    if kind.capitalize() not in CONCEPT_KINDS:
-        names = [name.lower() for name in CONCEPT_KINDS]
-        raise UsageError(f"{kind!r} is not a kind{did_you_mean(kind, names)} (there are {', '.join(names)})")
-    return (kind.capitalize(),)
-
-
-def _read_role(role: str | None) -> tuple[str, ...]:
-    roles = tuple(ROLE_WORDS.values())
-    if role is None or role in roles:
-        return roles if role is None else (role,)
-    raise UsageError(f"{role!r} is not a role{did_you_mean(role, roles)} (there are {', '.join(roles)})")
-
-
-def _join(texts: Iterable[str]) -> ox.Literal:
-    return ox.Literal("; ".join(texts))

@@ -75,7 +75,7 @@ def test_the_package_names_what_it_has_and_nothing_else() -> None:
         *("Concept", "Graph", "KgError", "Page", "Paper", "Row", "Table", "UsageError", "__version__", "build", "open")
     ]
     assert [getattr(kg, name).__module__ for name in dir(kg) if name != "__version__"] == [
-        *("kg.library", "kg.library", "kg.errors", "kg.notebook", "kg.library", "kg.rows", "kg.rows", "kg.errors"),
+        *("kg.members", "kg.library", "kg.errors", "kg.notebook", "kg.members", "kg.rows", "kg.rows", "kg.errors"),
         *("kg.library", "kg.library"),
     ]
     assert all(getattr(kg, name).__doc__ for name in dir(kg) if name != "__version__")

@@ -15,11 +15,12 @@ import pytest
 
 from kg.asking.counts import count_graph
 from kg.asking.query import QueryTimeout, Table
-from kg.asking.questions import list_questions
+from kg.asking.questions import ask_question, list_questions
 from kg.errors import KgError, UsageError
 from kg.rows import read_value
-from kg.serving.answers import Evidence, Named, PathStep, Statement, describe, explain_path, relate_paper
+from kg.serving.answers import Evidence, Named, PathStep, Rows, RowStatement, Statement
 from kg.serving.mcp import make_server
+from kg.serving.teller import describe, explain_path, relate_paper, tell_rows
 from kg.serving.worker import Workers
 from kg.store import open_graph
 
@@ -120,11 +121,12 @@ ANSWERS: list[tuple[Call, Any]] = [
             "columns": ["h", "gb"],
             "rows": [{"h": "hardware:a100", "gb": 80.0}, {"h": "hardware:h100", "gb": 80.0}],
             "total": 4,
+            "statements": [],
         },
     ),
     (
         ("sparql", {"query": "ASK { ?p kg:runsOn hardware:h100 }"}),
-        {"columns": ["answer"], "rows": [{"answer": True}], "total": 1},
+        {"columns": ["answer"], "rows": [{"answer": True}], "total": 1, "statements": []},
     ),
     (
         ("sparql", {"query": "CONSTRUCT WHERE { ?p kg:addresses ?t }"}),
@@ -138,6 +140,19 @@ ANSWERS: list[tuple[Call, Any]] = [
                 }
             ],
             "total": 1,
+            "statements": [
+                {
+                    "row": 0,
+                    "role": "addresses",
+                    "concept": "code search",
+                    "evidence": {
+                        "sentence": "CodeRank: Contrastive Learning for Code Search",
+                        "mention": "Code Search",
+                        "paper": "paper:coderank-contrastive-learning-for-code-search-24562725",
+                        "confidence": 0.94,
+                    },
+                }
+            ],
         },
     ),
     (
@@ -152,6 +167,20 @@ ANSWERS: list[tuple[Call, Any]] = [
                 }
             ],
             "total": 1,
+            "statements": [
+                {
+                    "row": 0,
+                    "role": "runs on",
+                    "concept": "GeForce RTX 4090",
+                    "evidence": {
+                        "sentence": "On LongBench and GSM8K, it is 1.8x faster than autoregressive decoding and needs "
+                        "40% less memory on an RTX 4090.",
+                        "mention": "RTX 4090",
+                        "paper": "paper:longdraft-self-speculative-decoding-of-long-7748c662",
+                        "confidence": 0.98,
+                    },
+                }
+            ],
         },
     ),
 ]
@@ -179,7 +208,10 @@ ERRORS: list[tuple[Call, str]] = [
         ("sparql", {"query": "papers-with-code"}),
         "this is not a SPARQL query; for a question by its name there is ask_question",
     ),
-    (("sparql", {"query": "ASK {}", "limit": 0}), "limit is a number of rows, at least 1, not 0"),
+    (
+        ("sparql", {"query": "ASK {}", "limit": 0}),
+        "limit is a number of rows from 1 to 200, not 0; OFFSET gives later rows",
+    ),
     (
         ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f }"}),
         "the query returns more than 10,000 rows; add a LIMIT, or take kg export for a graph",
@@ -235,14 +267,14 @@ def test_tools_and_resources_say_what_they_are(address: str) -> None:
             ["name"],
             [
                 *("thing", "iri", "facts", "abstract", "aliases", "broader", "narrower"),
-                *("statements", "statements_left_out", "results"),
+                *("statements", "statements_left_out", "results", "results_left_out"),
             ],
         ),
         "related": (["paper", "limit"], ["paper", "related"]),
         "path": (["start", "goal"], ["steps"]),
-        "sparql": (["query", "limit"], ["columns", "rows", "total"]),
+        "sparql": (["query", "limit"], ["columns", "rows", "total", "statements"]),
         "questions": ([], ["questions"]),
-        "ask_question": (["name", "parameters", "limit"], ["columns", "rows", "total"]),
+        "ask_question": (["name", "parameters", "limit"], ["columns", "rows", "total", "statements"]),
     }
     assert {(t.annotations.read_only_hint, t.annotations.open_world_hint, bool(t.description)) for t in tools} == {
         (True, False, True)
@@ -326,6 +358,17 @@ def test_a_description_carries_the_evidence() -> None:
                 0.92,
             )
         ],
+    )
+
+
+def test_rows_come_with_what_their_papers_report() -> None:
+    answer = ask_question(GRAPH, "SELECT ?p ?v { ?p kg:reports ?r . ?r kg:value ?v FILTER(?v = '2.5×') }")
+    sentence = "On GSM8K and HumanEval, TwinDraft reaches a 2.5x speedup over Medusa on one A100 GPU."
+    assert tell_rows(GRAPH, answer, 10) == Rows(
+        ["p", "v"],
+        [{"p": TWIN.name, "v": "2.5×"}],
+        1,
+        [RowStatement(0, "reports", "2.5×", Evidence(sentence, "2.5x", TWIN.name, 0.92))],
     )
 
 

@@ -1,31 +1,8 @@
-"""What an assistant is told: plain values with names, and with each statement the sentences that say so."""
+"""What an assistant is told: plain values with names, and with statements the sentences that say so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-
-import pyoxigraph as ox
-
-from kg.asking.card_reader import Quote, Reported, Stated, find_statements, make_card
-from kg.asking.paths import Step, find_path, relate
-from kg.asking.query import Answer
-from kg.asking.questions import Question
-from kg.asking.search import search_things
-from kg.asking.tables import tabulate
-from kg.asking.things import Thing, find_thing, shorten
-from kg.rows import read_value
-from kg.store import OpenGraph
-
-MOST_STATEMENTS = 60
-"""Statements of a description; what papers do most surely and strongly comes first."""
-
-MOST_QUOTES = 3
-"""Pieces of evidence of one statement, surest first."""
-
-MOST_SHARED = 5
-"""Concepts that explain how two papers are related, weightiest first."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +66,7 @@ class ReportedResult:
 
 @dataclass(frozen=True)
 class Description:
-    """What the graph says of a paper or a concept; `statements_left_out` says how many are not listed."""
+    """What the graph says of a paper or a concept, strongest and surest first, and how much more there is."""
 
     thing: Named
     iri: str
@@ -101,6 +78,7 @@ class Description:
     statements: list[Statement]
     statements_left_out: int
     results: list[ReportedResult]
+    results_left_out: int
 
 
 @dataclass(frozen=True)
@@ -149,12 +127,26 @@ class Way:
 
 
 @dataclass(frozen=True)
+class RowStatement:
+    """What a paper and a concept or value of one row have to do with each other, and the surest evidence.
+
+    `row` is the place of the row, from 0; `concept` the label of the concept, or the value that the paper reports.
+    """
+
+    row: int
+    role: str
+    concept: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
 class Rows:
     """Rows by column, IRIs as names where they have a prefix; `total` counts the rows that are not here as well."""
 
     columns: list[str]
     rows: list[dict[str, str | int | float | bool | None]]
     total: int
+    statements: list[RowStatement]
 
 
 @dataclass(frozen=True)
@@ -182,135 +174,3 @@ class QuestionList:
     """The questions that come with kg."""
 
     questions: list[ListedQuestion]
-
-
-def search_graph(graph: OpenGraph, text: str, kinds: Sequence[str], most: int) -> Hits:
-    """Return the things that have the words; see `kg.asking.search`."""
-    hits, total = search_things(graph, text, kinds, most)
-    return Hits([Found(_named(hit.thing), hit.form or None) for hit in hits], total)
-
-
-def describe(graph: OpenGraph, name: str) -> Description:
-    """Return what the graph says of the paper or concept of a name.
-
-    Raises:
-        UsageError: the name is not that of one thing.
-    """
-    card = make_card(graph, find_thing(graph, name))
-    shown = card.statements[:MOST_STATEMENTS]
-    return Description(
-        _named(card.thing),
-        card.thing.iri,
-        dict(card.facts),
-        card.abstract,
-        list(card.aliases),
-        [_named(thing) for thing in card.broader],
-        [_named(thing) for thing in card.narrower],
-        [Statement(s.role, _named(s.other), s.confidence, _evidence(s.quotes)) for s in shown],
-        len(card.statements) - len(shown),
-        [_result(result) for result in card.results],
-    )
-
-
-def relate_paper(graph: OpenGraph, name: str, most: int) -> Relations:
-    """Return the papers most related with a paper, and why.
-
-    Raises:
-        UsageError: the name is not that of one paper.
-    """
-    paper = find_thing(graph, name, ("Paper",))
-    related = []
-    for other in relate(graph, paper, most):
-        shared = [
-            SharedConcept(
-                _named(s.concept),
-                s.reason,
-                s.papers,
-                [quote for one in (paper, other.paper) for quote in _quote(graph, one, s.concept)[:1]],
-            )
-            for s in other.shared[:MOST_SHARED]
-        ]
-        related.append(RelatedPaper(_named(other.paper), other.weight, shared))
-    return Relations(_named(paper), related)
-
-
-def explain_path(graph: OpenGraph, start: str, goal: str) -> Way:
-    """Return how two things hang together.
-
-    Raises:
-        UsageError: a name is not that of one thing, or both are the same.
-        KgError: nothing connects them.
-    """
-    steps = find_path(graph, start, goal).steps
-    return Way([PathStep(_named(s.subject), s.role, _named(s.object), s.papers, _of_step(graph, s)) for s in steps])
-
-
-def tell_rows(graph: OpenGraph, answer: Answer, most: int) -> Rows:
-    """Return the first rows of an answer; triples are rows of subject, predicate and object, a truth value is one row.
-
-    >>> from kg.asking.query import Table
-    >>> graph = OpenGraph(ox.Store(), "https://e.org/", {"method": "https://e.org/method/"})
-    >>> tell_rows(graph, Table(("m", "n"), ((ox.NamedNode("https://e.org/method/lora"), ox.Literal(2)),)), 10)
-    Rows(columns=['m', 'n'], rows=[{'m': 'method:lora', 'n': 2}], total=1)
-    """
-    if isinstance(answer, bool):
-        return Rows(["answer"], [{"answer": answer}], 1)
-    table = tabulate(answer)
-    rows = [
-        {name: _cell(graph, term) for name, term in zip(table.columns, row, strict=True)} for row in table.rows[:most]
-    ]
-    return Rows(list(table.columns), rows, len(table.rows))
-
-
-def tell_questions(questions: Iterable[Question]) -> QuestionList:
-    """Return questions with their parameters."""
-    return QuestionList(
-        [
-            ListedQuestion(
-                q.name,
-                q.title,
-                q.description,
-                [QuestionParameter(p.name, p.kind, p.default, p.help) for p in q.parameters],
-            )
-            for q in questions
-        ]
-    )
-
-
-def _named(thing: Thing) -> Named:
-    return Named(thing.kind, thing.label, thing.name)
-
-
-def _evidence(quotes: Iterable[Quote]) -> list[Evidence]:
-    surest = sorted(quotes, key=lambda quote: (-quote.confidence, quote))[:MOST_QUOTES]
-    return [Evidence(q.sentence, q.sentence[q.start : q.end], q.paper.name, q.confidence) for q in surest]
-
-
-def _quote(graph: OpenGraph, paper: Thing, concept: Thing) -> list[Evidence]:
-    stated: tuple[Stated, ...] = find_statements(graph, paper, concept)
-    return _evidence(stated[0].quotes) if stated else []
-
-
-def _of_step(graph: OpenGraph, step: Step) -> list[Evidence]:
-    stated = find_statements(graph, step.subject, step.object) if step.subject.kind == "Paper" else ()
-    return [quote for s in stated if s.role == step.role for quote in _evidence(s.quotes)]
-
-
-def _result(result: Reported) -> ReportedResult:
-    return ReportedResult(
-        result.value,
-        result.metric,
-        result.subject,
-        result.baseline,
-        list(result.benchmarks),
-        list(result.hardware),
-        _named(result.paper),
-        _evidence(result.quotes),
-    )
-
-
-def _cell(
-    graph: OpenGraph, term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
-) -> str | int | float | bool | None:
-    value = shorten(graph, term.value) if isinstance(term, ox.NamedNode) else read_value(term)
-    return value.isoformat() if isinstance(value, date) else value

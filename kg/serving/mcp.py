@@ -21,7 +21,7 @@ from kg.asking.tokens import asks_elsewhere
 from kg.errors import KgError, UsageError
 from kg.ontology import rebase
 from kg.resources import resource
-from kg.serving import answers
+from kg.serving import teller
 from kg.serving.answers import Description, Hits, QuestionList, Relations, Rows, Way
 from kg.serving.worker import Workers
 from kg.store import OpenGraph, open_graph
@@ -35,6 +35,9 @@ Kind: TypeAlias = Literal["paper", "method", "benchmark", "hardware", "task", "m
 
 ROW_LIMIT = 10_000
 """A query that returns more rows is refused."""
+
+MOST_SHOWN = 200
+"""Rows or hits that one answer holds."""
 
 _INSTRUCTIONS = """\
 A knowledge graph of research papers: what they introduce, use, compare with, evaluate on, run on and report. \
@@ -78,18 +81,18 @@ def make_server(graph: OpenGraph, workers: Workers, *, time_limit_s: float) -> M
         return told
 
     def run(query: str, parameters: dict[str, str], limit: int) -> Rows:
-        if limit < 1:
-            raise UsageError(f"limit is a number of rows, at least 1, not {limit}")
+        if not 1 <= limit <= MOST_SHOWN:
+            raise UsageError(f"limit is a number of rows from 1 to {MOST_SHOWN}, not {limit}; OFFSET gives later rows")
         try:
             answer = workers.ask(query, parameters, time_limit_s=time_limit_s, row_limit=ROW_LIMIT)
         except QueryTimeout:
             raise KgError(f"the query took longer than {time_limit_s:g} s; make it narrower") from None
-        return answers.tell_rows(graph, answer, limit)
+        return teller.tell_rows(graph, answer, limit)
 
     @tool
     def search(text: str, kind: Kind | None = None, limit: int = 20) -> Hits:
         """Find papers and concepts whose title, label, alias or abstract has all the words of a text, best first."""
-        return answers.search_graph(graph, text, (kind.capitalize(),) if kind else (), max(1, limit))
+        return teller.search_graph(graph, text, (kind.capitalize(),) if kind else (), min(max(1, limit), MOST_SHOWN))
 
     @tool
     def describe(name: str) -> Description:
@@ -97,24 +100,25 @@ def make_server(graph: OpenGraph, workers: Workers, *, time_limit_s: float) -> M
 
         The name is a title or a part of it, an arXiv number, a label, an alias, or a name such as method:lora.
         """
-        return answers.describe(graph, name)
+        return teller.describe(graph, name)
 
     @tool
     def related(paper: str, limit: int = 5) -> Relations:
         """Tell which papers hang together with a paper, by which concepts, with a sentence of each paper."""
-        return answers.relate_paper(graph, paper, max(1, limit))
+        return teller.relate_paper(graph, paper, min(max(1, limit), MOST_SHOWN))
 
     @tool
     def path(start: str, goal: str) -> Way:
         """Explain how two papers or concepts hang together, statement by statement, with the evidence."""
-        return answers.explain_path(graph, start, goal)
+        return teller.explain_path(graph, start, goal)
 
     @tool
-    def sparql(query: str, limit: int = 100) -> Rows:
+    def sparql(query: str, limit: int = 50) -> Rows:
         """Ask the graph in SPARQL 1.1; known prefixes need no declaration, see the resource kg://ontology for terms.
 
         The query only reads, cannot reach other machines, and is stopped when it takes too long. `limit` is the number
-        of rows that are returned; `total` counts all.
+        of rows that are returned, `total` counts all. Where a paper (its IRI or title) and a concept (its IRI or label)
+        stand in one row, `statements` has the sentence that connects them.
         """
         if asks_elsewhere(query):
             raise UsageError("SERVICE is refused: this server reaches no other machine")
@@ -125,13 +129,13 @@ def make_server(graph: OpenGraph, workers: Workers, *, time_limit_s: float) -> M
     @tool
     def questions() -> QuestionList:
         """List the questions that can be asked by name, with their parameters."""
-        return answers.tell_questions(list_questions())
+        return teller.tell_questions(list_questions())
 
     @tool
-    def ask_question(name: str, parameters: dict[str, str] | None = None, limit: int = 100) -> Rows:
+    def ask_question(name: str, parameters: dict[str, str] | None = None, limit: int = 50) -> Rows:
         """Ask one of the listed questions; parameters that are not given have their defaults.
 
-        For the sentences behind a row, describe a thing of it, or ask evidence-for-a-statement.
+        `statements` has the sentences behind the rows.
         """
         return run(find_question(name).name, parameters or {}, limit)
 
@@ -141,11 +145,11 @@ def make_server(graph: OpenGraph, workers: Workers, *, time_limit_s: float) -> M
 
     @server.resource("kg://statistics", title="How many there are of everything", mime_type="application/json")
     def statistics() -> str:
-        return json.dumps(answers.tell_rows(graph, count_graph(graph), ROW_LIMIT).rows, ensure_ascii=False)
+        return json.dumps(teller.tell_rows(graph, count_graph(graph), ROW_LIMIT).rows, ensure_ascii=False)
 
     @server.resource("kg://questions", title="The questions that can be asked by name", mime_type="application/json")
     def question_list() -> str:
-        return json.dumps(asdict(answers.tell_questions(list_questions())), ensure_ascii=False)
+        return json.dumps(asdict(teller.tell_questions(list_questions())), ensure_ascii=False)
 
     return server
 
