@@ -13,7 +13,6 @@ from functools import cached_property
 from kg.extraction.abbreviations import find_abbreviations
 from kg.extraction.addresses import find_addresses
 from kg.extraction.candidates import find_candidates
-from kg.extraction.embedder import Embedder
 from kg.extraction.keyphrases import find_keyphrases
 from kg.extraction.quantities import find_quantities
 from kg.extraction.results import find_results
@@ -42,11 +41,6 @@ class Models:
         """The reader of mentions."""
         return Tagger(resource_folder("models"))
 
-    @cached_property
-    def embedder(self) -> Embedder:
-        """The sentence encoder."""
-        return Embedder()
-
 
 def extract_papers(papers: Iterable[Paper], models: Models | None = None) -> Iterator[Extraction]:
     """Yield what is found in each paper, in the order of the papers."""
@@ -68,7 +62,7 @@ def extract_paper(paper: Paper, models: Models) -> Extraction:
     return Extraction(
         paper,
         tuple(mentions),
-        find_keyphrases(text, candidates, models.embedder, hints=hints),
+        find_keyphrases(text, candidates, reading.vectors, hints=hints),
         find_results(text, sentences, tagged, find_quantities(text)),
         find_addresses(text),
         find_abbreviations(text),
