@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from kg.extraction.ranking import measure, read_trees
@@ -45,6 +46,14 @@ _UNNEEDED = ("huggingface_hub", "sentence_transformers", "model2vec", "litellm",
 """What KeyBERT loads where it is installed, for seconds, and kg does not use."""
 
 
+_LOADING = Lock()
+
+
+def begin_loading_keybert() -> None:
+    """Load KeyBERT in another thread: scikit-learn, which it needs, takes most of a second to import."""
+    Thread(target=load_keybert, daemon=True).start()
+
+
 @cache
 def load_keybert() -> Any:
     """Return a `keybert.KeyBERT` without a model: that which is installed, else the copy in kg's wheel.
@@ -52,7 +61,7 @@ def load_keybert() -> Any:
     KeyBERT declares a dependency on sentence-transformers, and so on torch, but needs neither where it is given
     vectors; the wheel therefore carries it, to be found behind everything that is installed.
     """
-    with _hidden(_UNNEEDED):
+    with _LOADING, _hidden(_UNNEEDED):
         try:
             import keybert
         except ImportError:
@@ -86,6 +95,7 @@ def score_phrases(text: str, phrases: Sequence[str], vectors: Vectors, whole: Ve
     """
     if not phrases:
         return {}
+    model = load_keybert()
     import numpy as np
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -93,7 +103,6 @@ def score_phrases(text: str, phrases: Sequence[str], vectors: Vectors, whole: Ve
     # it sorts.
     vectorizer = CountVectorizer(analyzer=lambda _: list(phrases))
     rows = np.array([vectors[index] for index in sorted(range(len(phrases)), key=phrases.__getitem__)])
-    model = load_keybert()
     found = model.extract_keywords(
         text, vectorizer=vectorizer, top_n=len(phrases), doc_embeddings=whole[None], word_embeddings=rows
     )
