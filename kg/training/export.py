@@ -8,18 +8,11 @@ what is multiplied with it is split into two 7-bit numbers a value, the second f
 Both products are exact whole numbers, so that values have nearly the precision of 32-bit floats (1 / 15,876 of the
 largest) at a fraction of the time. Sums of two products of 7 and 8 bits fit into 16 bits, so that processors without
 instructions for such products (AVX2) reach the same numbers as those with them (VNNI, AMX, NEON).
-
-    python -m kg.training.export WEIGHTS.pt kg/models
-
-writes a trained network (its `state_dict`, with or without the word vectors) to the folder and its digest to the
-`tagger.json` there, which has to have the thresholds and the calibration that belong to it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +22,6 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from kg.errors import UsageError
 from kg.training.model import OUTPUTS, SpanNetwork
 
 Floats = npt.NDArray[np.float32]
@@ -251,19 +243,3 @@ def _read_spans(graph: _Graph, states: str, hidden: int) -> str:
         "MatMul", graph.node("Relu", joined), graph.constant("out.weight", graph.weights["out.weight"].T)
     )
     return graph.node("Add", product, graph.weight("out.bias"), name="logits")
-
-
-def main(weights: Path, folder: Path) -> None:
-    """Write the network with the weights in a file to a folder with a `tagger.json`."""
-    from kg.training.train import packaged_encoder, write_tagger
-
-    network = SpanNetwork(packaged_encoder())
-    missing, unknown = network.load_state_dict(torch.load(weights, weights_only=True), strict=False)
-    if unknown or set(missing) - {"encoder.words.weight"}:
-        raise UsageError(f"{weights}: not the weights of this network; missing {missing}, unknown {unknown}")
-    settings = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
-    write_tagger(network, {name: settings[name] for name in settings if name not in ("kinds", "sha256")}, folder)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
