@@ -39,8 +39,8 @@ def test_the_exported_network_computes_what_the_trained_one_does(sample: Sample,
         network.encoder.layers = network.encoder.layers[:STATES_LAYER]
         expected_states = network.encode(inputs["ids"], inputs["shapes"], None)[0].numpy()
     logits, states = open_session(tmp_path / "tagger.onnx").run(["logits", "states"], sample.inputs())
-    assert np.abs(logits - expected).max() < 0.01 * np.abs(expected).max()
-    assert np.abs(states - expected_states).max() < 0.01 * np.abs(expected_states).max()
+    assert np.abs(logits - expected).max() < 1e-4 * np.abs(expected).max()
+    assert np.abs(states - expected_states).max() < 1e-4 * np.abs(expected_states).max()
 
 
 def test_the_shipped_network_reads_a_text_on_its_own(sample: Sample) -> None:

@@ -1,13 +1,7 @@
-"""Writing the span network as an ONNX file of 8-bit weights whose matrices are multiplied in whole numbers.
+"""Writing the span network as an ONNX file whose weights are stored in 8 bits and computed in 32.
 
-The graph is written node by node. Every matrix has one 8-bit number a weight and one scale an output. In the encoder,
-what is multiplied with it is split into two 7-bit numbers a value, the second for what the first rounds away:
-
-    x = s * a + s / 126 * b,  a, b in [-63, 63],  s = the largest |x| in the text / 63
-
-Both products are exact whole numbers, so that values have nearly the precision of 32-bit floats (1 / 15,876 of the
-largest) at a fraction of the time. Sums of two products of 7 and 8 bits fit into 16 bits, so that processors without
-instructions for such products (AVX2) reach the same numbers as those with them (VNNI, AMX, NEON).
+The graph is written node by node, in the operators that onnxruntime computes fastest. Every matrix has one 8-bit number
+a weight and one scale an output; they are multiplied out when a session opens.
 """
 
 from __future__ import annotations
@@ -27,8 +21,6 @@ from kg.training.model import OUTPUTS, SpanNetwork
 Floats = npt.NDArray[np.float32]
 SMALLEST = 4096
 """Matrices with fewer numbers than this keep 32 bits."""
-STEPS = 63
-"""Largest of the whole numbers that stand for a value and for its remainder."""
 STATES_LAYER = 2
 """Layer of the encoder, counted from 1, whose states are given out as vectors of words and phrases."""
 
@@ -37,7 +29,7 @@ def export(network: SpanNetwork, path: Path) -> str:
     """Write the network to an ONNX file and return the SHA-256 of the file.
 
     Every matrix is rounded to 8 bits with one scale for each output (each row, for tables that are looked up). The
-    network is left with the rounded weights, so that what is measured afterwards is nearly what was written.
+    network is left with the rounded weights, so that what is measured afterwards is what was written.
 
     The file takes what `Sample.inputs` gives, tokens as (1, T), and gives the logits (N, kinds + roles) and the states
     (T, size) after layer `STATES_LAYER`.
@@ -147,35 +139,17 @@ class _Graph:
         scale = self.node("Gather", self.constant(f"{name}.scale", scales), rows)
         return self.node("Mul", self.node("Cast", picked, to=TensorProto.FLOAT), scale)
 
-    def linear(self, values: str, name: str) -> str:
-        """Add a product with a matrix in 32-bit floats, and its bias."""
-        matrix = self.weights[f"{name}.weight"]
+    def linear(self, values: str, *names: str) -> str:
+        """Add the product with matrices side by side, and their biases."""
+        matrix = np.concatenate([self.weights[f"{name}.weight"] for name in names])
+        bias = np.concatenate([self.weights[f"{name}.bias"] for name in names])
         if matrix.size < SMALLEST:
-            turned = self.constant(f"{name}.weight", matrix.T)
+            turned = self.constant(f"{names[0]}.weight", matrix.T)
         else:
             stored, scales = quantize(matrix)
-            floats = self.node("Cast", self.constant(f"{name}.weight", stored.T), to=TensorProto.FLOAT)
-            turned = self.node("Mul", floats, self.constant(f"{name}.scale", scales.T))
-        return self.node("Add", self.node("MatMul", values, turned), self.weight(f"{name}.bias"))
-
-    def whole_linear(self, values: str, *names: str) -> str:
-        """Add the product with matrices side by side, and their biases, in whole numbers (see the module)."""
-        stored, scales = quantize(np.concatenate([self.weights[f"{name}.weight"] for name in names]))
-        bias = np.concatenate([self.weights[f"{name}.bias"] for name in names])
-        matrix = self.constant(f"{names[0]}.weight", stored.T)
-        scale = self.constant(f"{names[0]}.scale", scales[:, 0])
-        zero = self.constant("middle", np.uint8(STEPS + 1))
-        highest = self.node("ReduceMax", values, keepdims=0)
-        lowest = self.node("Neg", self.node("ReduceMin", values, keepdims=0))
-        largest = self.node("Max", highest, lowest)
-        step = self.node("Div", largest, self.constant("steps", np.float32(STEPS)))
-        fine = self.node("Div", step, self.constant("twice_steps", np.float32(2 * STEPS)))
-        coarse = self.node("QuantizeLinear", values, step, zero)
-        remainder = self.node("Sub", values, self.node("DequantizeLinear", coarse, step, zero))
-        rest = self.node("QuantizeLinear", remainder, fine, zero)
-        kind, domain, biases = "MatMulIntegerToFloat", "com.microsoft", self.constant(f"{names[0]}.bias", bias)
-        product = self.node(kind, coarse, matrix, step, scale, zero, "", biases, domain=domain)
-        return self.node("Add", product, self.node(kind, rest, matrix, fine, scale, zero, domain=domain))
+            floats = self.node("Cast", self.constant(f"{names[0]}.weight", stored.T), to=TensorProto.FLOAT)
+            turned = self.node("Mul", floats, self.constant(f"{names[0]}.scale", scales.T))
+        return self.node("Add", self.node("MatMul", values, turned), self.constant(f"{names[0]}.bias", bias))
 
     def norm(self, values: str, name: str, epsilon: float) -> str:
         """Add a layer norm."""
@@ -194,17 +168,17 @@ def _embed(graph: _Graph, epsilon: float) -> str:
 
 def _add_layer(graph: _Graph, states: str, name: str, heads: int, epsilon: float) -> str:
     """Add one transformer layer: attention and a feed-forward network, each with a residual and a norm after it."""
-    joint = graph.whole_linear(states, *(f"{name}.{part}" for part in ("query", "key", "value")))
+    joint = graph.linear(states, *(f"{name}.{part}" for part in ("query", "key", "value")))
     parts = graph.split("Split", joint, names=["", "", ""], axis=-1, num_outputs=3)
     mixed = graph.node("MultiHeadAttention", *parts, domain="com.microsoft", num_heads=heads)
-    mixed = graph.whole_linear(mixed, f"{name}.mix")
+    mixed = graph.linear(mixed, f"{name}.mix")
     states = graph.norm(graph.node("Add", states, mixed), f"{name}.norm_mix", epsilon)
-    inner = graph.node("Gelu", graph.whole_linear(states, f"{name}.up"))
-    inner = graph.whole_linear(inner, f"{name}.down")
+    inner = graph.node("Gelu", graph.linear(states, f"{name}.up"))
+    inner = graph.linear(inner, f"{name}.down")
     return graph.norm(graph.node("Add", states, inner), f"{name}.norm_out", epsilon)
 
 
-def _read_spans(graph: _Graph, states: str, hidden: int) -> str:
+def _read_spans(graph: _Graph, states: str, hidden: int) -> None:
     """Add the head of the network, `SpanNetwork.read_spans`, over states (T, size); its output is `logits`."""
     first, last, inner = graph.split(
         "Split", graph.linear(states, "tokens"), names=["", "", ""], axis=-1, num_outputs=3
@@ -239,7 +213,4 @@ def _read_spans(graph: _Graph, states: str, hidden: int) -> str:
     peak = graph.node("ScatterND", blank, groups, span, reduction="max")
     pooled = graph.linear(graph.node("Concat", mean, peak, axis=1), "group")
     joined = graph.node("Add", graph.linear(span, "join"), graph.node("Gather", pooled, "groups"))
-    product = graph.node(
-        "MatMul", graph.node("Relu", joined), graph.constant("out.weight", graph.weights["out.weight"].T)
-    )
-    return graph.node("Add", product, graph.weight("out.bias"), name="logits")
+    graph.node("Identity", graph.linear(graph.node("Relu", joined), "out"), name="logits")
