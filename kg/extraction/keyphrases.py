@@ -13,8 +13,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kg.extraction.ranking import measure, read_trees
@@ -44,8 +46,6 @@ above. Hints: chosen as plain addition; from 0.5 to 3, F1@10 stays within 0.011 
 _VENDORED = Path(__file__).resolve().parent.parent / "_vendor"
 _UNNEEDED = ("huggingface_hub", "sentence_transformers", "model2vec", "litellm", "openai", "langchain", "cohere")
 """What KeyBERT loads where it is installed, for seconds, and kg does not use."""
-
-
 _LOADING = Lock()
 
 
@@ -61,7 +61,7 @@ def load_keybert() -> Any:
     KeyBERT declares a dependency on sentence-transformers, and so on torch, but needs neither where it is given
     vectors; the wheel therefore carries it, to be found behind everything that is installed.
     """
-    with _LOADING, _hidden(_UNNEEDED):
+    with _LOADING, _hidden(_UNNEEDED), _deferred("scipy.stats"):
         try:
             import keybert
         except ImportError:
@@ -82,6 +82,31 @@ def _hidden(modules: Sequence[str]) -> Iterator[None]:
     finally:
         for module in hidden:
             del sys.modules[module]
+
+
+class _Deferred(ModuleType):
+    """Stands for a module of functions: each loads the module when it is first called."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *args, **options: getattr(import_module(self.__name__), name)(*args, **options)
+
+
+@contextmanager
+def _deferred(module: str) -> Iterator[None]:
+    """Let what is loaded meanwhile have a stand-in for a module that is not loaded yet.
+
+    scikit-learn takes one function from scipy.stats, which is never called here and takes a third of a second.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = _Deferred(module)
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def score_phrases(text: str, phrases: Sequence[str], vectors: Vectors, whole: Vectors) -> dict[str, float]:
