@@ -94,7 +94,13 @@ class Reading:
         inside = (self.tokens[:, 0] < places[:, 1:]) & (self.tokens[:, 1] > places[:, :1])
         shares = np.add.reduceat(inside.astype(np.float64), firsts, axis=0)
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1)
-        return np.asarray(shares @ self.states.astype(np.float64))
+        rows, pieces = shares.nonzero()
+        present, begins = np.unique(rows, return_index=True)
+        found = np.zeros((len(phrases), self.states.shape[1]))
+        if len(present):
+            weighted = self.states[pieces] * shares[rows, pieces][:, None]
+            found[present] = np.add.reduceat(weighted, begins, axis=0)
+        return found
 
     def of_kind(self, kind: str, threshold: float | None = None, introduces: float | None = None) -> list[Mention]:
         """Return the mentions of one kind in text order.
