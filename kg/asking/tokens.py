@@ -108,7 +108,7 @@ def asks_elsewhere(sparql: str) -> bool:
     False
     """
     plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescaped, sparql)
-    return any(token.is_word("SERVICE") for text in {sparql, plain} for token in cut_tokens(text))
+    return any(token.is_word("SERVICE", "LOAD") for text in {sparql, plain} for token in cut_tokens(text))
 
 
 def _unescaped(match: re.Match[str]) -> str:
