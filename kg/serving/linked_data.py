@@ -90,7 +90,8 @@ def _choose(request: Request) -> tuple[Format, str]:
 
 def _headers(site: Site, request: Request, iri: str, media_type: str) -> dict[str, str]:
     """Return the headers of a description: what it is about, and where the same stands as Turtle."""
-    turtle = f"{site.address.rstrip('/')}{quote(request.scope["path"])}?format=ttl"
+    path = quote(request.scope["path"])
+    turtle = f"{site.address.rstrip('/')}{path}?format=ttl"
     links = (
         f'<{quote(iri, safe=":/?#[]@!$&()*+,;=%~")}>; rel="canonical"',
         f'<{turtle}>; rel="describedby"; type="text/turtle"',
