@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from email.parser import BytesParser
+from email.policy import HTTP
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from starlette.concurrency import run_in_threadpool
@@ -34,7 +37,7 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
 
     async def read(request: Request) -> Response:
         parameters = read_parameters(request.scope["query_string"])
-        name = _read_name(parameters)
+        name = _read_name(site, request, parameters)
         if not _exists(site.graph.store, name):
             raise HTTPException(404, f"there is no graph {name}")
         graph = name.value if isinstance(name, ox.NamedNode) else None
@@ -44,12 +47,12 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
         check_token(request, token)
         parameters = read_parameters(request.scope["query_string"])
         headers = {}
-        if request.method == "POST" and not parameters.pairs:
-            new = site.iri(f"graph/{uuid.uuid4()}")
+        if request.method == "POST" and not parameters.pairs and not request.path_params["name"]:
+            new = f"{site.address.rstrip('/')}{_PATH}/{uuid.uuid4()}"
             name: ox.NamedNode | ox.DefaultGraph = ox.NamedNode(new)
-            headers["Location"] = f"{_PATH}?graph={new}"
+            headers["Location"] = new
         else:
-            name = _read_name(parameters)
+            name = _read_name(site, request, parameters)
         triples = () if request.method == "DELETE" else await _read_triples(request, site.iri(""))
         async with workers.changing():
             existed = await run_in_threadpool(_write, site.graph.store, request.method, name, triples)
@@ -57,12 +60,16 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
             raise HTTPException(404, f"there is no graph {name}")
         return Response(status_code=204 if existed else 201, headers=headers)
 
-    return [Route(_PATH, read, methods=["GET"]), Route(_PATH, write, methods=["PUT", "POST", "DELETE"])]
+    path = _PATH + "{name:path}"
+    return [Route(path, read, methods=["GET"]), Route(path, write, methods=["PUT", "POST", "DELETE"])]
 
 
-def _read_name(parameters: Parameters) -> ox.NamedNode | ox.DefaultGraph:
-    graph, default = parameters.one("graph"), parameters.one("default")
-    if (graph is None) == (default is None):
+def _read_name(site: Site, request: Request, parameters: Parameters) -> ox.NamedNode | ox.DefaultGraph:
+    """Return which graph is meant: by parameter, or the one whose IRI is the address of the request."""
+    graph, default, path = parameters.one("graph"), parameters.one("default"), request.path_params["name"]
+    if path:
+        graph = site.address.rstrip("/") + _PATH + quote(path)
+    elif (graph is None) == (default is None):
         raise HTTPException(400, "say which graph: ?default or ?graph=IRI")
     return ox.DefaultGraph() if graph is None else ox.NamedNode(check_iris((graph,))[0])
 
@@ -78,17 +85,28 @@ async def _read_triples(request: Request, base: str) -> tuple[ox.Triple, ...]:
         HTTPException: 415: its type is not known.
         UsageError: it cannot be parsed.
     """
-    media_type = read_media_type(request)
+    media_type, body = read_media_type(request), await request.body()
+    parts = [(media_type, body)]
+    if media_type == "multipart/form-data":
+        head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+        form = BytesParser(policy=HTTP).parsebytes(head + body)
+        parts = [
+            (part.get_content_type(), bytes(part.get_payload(decode=True)))
+            for part in form.walk()
+            if not part.is_multipart()
+        ]  # type: ignore[arg-type]
+    triples: list[ox.Triple] = []
+    for name, content in parts:
+        triples += await run_in_threadpool(_parse, content, name, base)
+    return tuple(triples)
+
+
+def _parse(body: bytes, media_type: str, base: str) -> tuple[ox.Triple, ...]:
     if media_type not in _READ_AS:
         types = ", ".join(known.media_types[0] for known in TRIPLES[:4])
         raise HTTPException(415, f"triples come as one of {types}, not {media_type[:100] or 'none'}")
     to = _READ_AS[media_type].engine
     assert isinstance(to, ox.RdfFormat)  # noqa: S101
-    body = await request.body()
-    return await run_in_threadpool(_parse, body, to, base)
-
-
-def _parse(body: bytes, to: ox.RdfFormat, base: str) -> tuple[ox.Triple, ...]:
     try:
         quads = ox.parse(body, to, base_iri=base, without_named_graphs=True, rename_blank_nodes=True)
         return tuple(quad.triple for quad in quads)
