@@ -21,7 +21,7 @@ def kg(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> tuple[int, str, st
 
 
 COMMANDS = ["build", "evaluate", "export", "extract", "path", "queries", "query", "related", "show", "stats", "train"]
-COMMANDS += ["validate", "view"]
+COMMANDS += ["serve", "validate", "view"]
 
 
 def test_help_lists_every_command_and_the_exit_codes() -> None:
@@ -102,6 +102,9 @@ ERRORS = [
     (["show", "QuickDarft", "-g", CORPUS], 2, "kg: "),
     (["export", "-g", CORPUS, "-f", "turtel"], 2, "kg: 'turtel' is not a format; did you mean turtle?"),
     (["view", "-g", CORPUS, "--focus", "a", "--query", "b"], 2, "kg: --focus and --query do not go together"),
+    (["serve", "-g", "nowhere"], 2, "kg: there is no graph at nowhere; make one with kg build"),
+    (["serve", "-g", CORPUS, "--writable"], 2, "kg: --writable and --token go together: who has the token"),
+    (["serve", "-g", CORPUS, "--writable", "--token", "t", "--port", "0"], 2, f"kg: {CORPUS} has no store to write to"),
     (["build", "nowhere.txt"], 2, "kg: nowhere.txt: "),
     (["build", "seeds", "--base-iri", "papers"], 2, "kg: 'papers' is not a base IRI; give one such as"),
     (["evaluate", "nowhere.jsonl"], 2, "kg: nowhere.jsonl: cannot be read"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO
@@ -11,7 +11,7 @@ from typing import IO
 import pyoxigraph as ox
 
 from kg.errors import KgError
-from kg.turtle import write_turtle
+from kg.turtle import spell_triple, write_turtle
 
 _SORTED = 20_000
 """Triples up to which an answer is sorted, so that it is the same on every run; longer ones are streamed."""
@@ -29,7 +29,8 @@ class Format:
 
     Attributes:
         name: what `format=` calls it, in links as well.
-        media_types: under which a client may ask for it, the registered one first.
+        media_types: under which a client may ask for it: the registered one first, then those that a client has to
+            name in full.
         other_names: what else `format=` may call it.
         engine: the format of the engine that writes it; None for HTML.
     """
@@ -84,7 +85,11 @@ def choose_format(accept: str | None, name: str | None, formats: Sequence[Format
         names = ", ".join(known.name for known in formats)
         raise NotAcceptable(f"format={name[:40]} does not fit this answer; take one of {names}")
     wanted = _read_accept(accept)
-    found = [(_quality(media_type, wanted), known, media_type) for known in formats for media_type in known.media_types]
+    found = [
+        (wanted.get(other, 0.0) if i else _quality(other, wanted), known, other)
+        for known in formats
+        for i, other in enumerate(known.media_types)
+    ]
     best = max(found, key=lambda item: item[0])
     if best[0] <= 0:
         types = ", ".join(known.media_types[0] for known in formats)
@@ -132,9 +137,9 @@ def write_triples(
     Raises:
         NotAcceptable: RDF/XML cannot hold one of the properties.
     """
-    found = iter(triples)
+    found = map(spell_triple, triples)
     if to.engine == _RDF.RDF_XML:
-        found = _check_names(found)
+        found = map(_check_name, found)
     head = list(islice(found, _SORTED))
     if len(head) < _SORTED:
         head = sorted(dict.fromkeys(head), key=str)
@@ -155,8 +160,7 @@ def _used(prefixes: Mapping[str, str], triples: Iterable[ox.Triple]) -> dict[str
     return {name: space for name, space in prefixes.items() if any(iri.startswith(space) for iri in iris)}
 
 
-def _check_names(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
-    for triple in triples:
-        if not _XML_NAME.search(triple.predicate.value):
-            raise NotAcceptable(f"RDF/XML cannot hold the property {triple.predicate.value}; ask for another format")
-        yield triple
+def _check_name(triple: ox.Triple) -> ox.Triple:
+    if not _XML_NAME.search(triple.predicate.value):
+        raise NotAcceptable(f"RDF/XML cannot hold the property {triple.predicate.value}; ask for another format")
+    return triple

@@ -94,7 +94,7 @@ async def _read_triples(request: Request, base: str) -> tuple[ox.Triple, ...]:
             (part.get_content_type(), bytes(part.get_payload(decode=True)))
             for part in form.walk()
             if not part.is_multipart()
-        ]  # type: ignore[arg-type]
+        ]
     triples: list[ox.Triple] = []
     for name, content in parts:
         triples += await run_in_threadpool(_parse, content, name, base)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import FrameType
 
 import pyoxigraph as ox
 import uvicorn
@@ -62,7 +64,7 @@ def make_app(
         finally:
             await pool.stop()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *sparql.routes(site, pool, token),
             *graph_store.routes(site, pool, token),
@@ -82,6 +84,8 @@ def make_app(
         exception_handlers={HTTPException: tell_problem, KgError: tell_problem},
         lifespan=live,
     )
+    app.state.workers = pool
+    return app
 
 
 def open_site(place: str, address: str, *, writable: bool = False) -> Site:
@@ -144,10 +148,18 @@ def serve(
             h11_max_incomplete_event_size=_LONGEST_ADDRESS,
         )
         say(address)
-        server = uvicorn.Server(config)
+        server = _Server(config)
         server.run(sockets=[listening])
         if not server.started:
             raise KgError("the server could not start; what is said above tells why")
+
+
+class _Server(uvicorn.Server):
+    """A server that does not wait for queries when it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.config.app.state.workers.refuse()  # type: ignore[union-attr]
 
 
 class _Stopped(BaseException):
@@ -169,7 +181,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server(where[:2], family=family, backlog=128)
     except OSError as error:
         where_to = f"{host}:{port}" if ":" not in host else f"[{host}]:{port}"
-        reason = (error.strerror or str(error)).lower()
+        reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else error.strerror
         raise UsageError(f"cannot listen at {where_to}: {reason}; give another --port or --host") from None
     except OverflowError:
         raise UsageError(f"{port} is not a port; give one from 0 to 65535") from None

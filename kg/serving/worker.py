@@ -104,11 +104,12 @@ def _write_graph(graph: OpenGraph, task: Task, output: IO[bytes]) -> str:
 
 
 def main() -> None:
-    """Answer until standard input ends."""
+    """Open the store that the first line names and say so, then answer until standard input ends."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     first = json.loads(sys.stdin.readline())
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
     graph = OpenGraph(ox.Store.read_only(first["store"]), first["base"], first["prefixes"])
+    print(json.dumps({"status": 200}), flush=True)
     while True:
         reply = answer(graph, json.loads(lines.get()))
         print(json.dumps(reply), flush=True)

@@ -47,9 +47,12 @@ class _Worker:
                 return reply
         raise KgError("the process that answers has ended; standard error of the server says why")
 
-    async def end(self) -> None:
+    def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
+
+    async def end(self) -> None:
+        self.kill()
         await self.process.wait()
 
 
@@ -84,6 +87,7 @@ class Workers:
     _free: list[_Worker] = field(default_factory=list)
     _tasks: int = 0
     _number: int = 0
+    _refusing: bool = False
 
     async def start(self) -> None:
         """Make the folder for answers and, where one is needed, the copy of the store."""
@@ -93,6 +97,12 @@ class Workers:
         self._folder = Path(mkdtemp(prefix=".kg-serve-", dir=self.place if self.writable else None))
         if not self.writable:
             self._store = find_store(self.place) or await asyncio.to_thread(self._copy)
+
+    def refuse(self) -> None:
+        """Answer nothing any more: what is running is stopped. May be called from a signal handler."""
+        self._refusing = True
+        for worker in list(self._all):
+            worker.kill()
 
     async def stop(self) -> None:
         """End the processes and remove what they needed."""
@@ -105,9 +115,11 @@ class Workers:
         """Return the reply to a task (see `kg.serving.worker.Task`) and the file with its body, yours to remove.
 
         Raises:
-            Overloaded: too many others wait, or this one waited too long.
+            Overloaded: too many others wait, or this one waited too long, or the server stops.
             TookTooLong: the task was stopped.
         """
+        if self._refusing:
+            raise Overloaded("the server is about to stop")
         if self._tasks >= self.count + self.waiting:
             raise Overloaded("the server has too many queries to answer; try again in a moment")
         self._tasks += 1
@@ -137,6 +149,8 @@ class Workers:
             # too late, or whoever asked has gone, or the server stops
             await asyncio.shield(self._end(worker))
             body.unlink(missing_ok=True)
+            if self._refusing:
+                raise Overloaded("the server is about to stop") from None
             if isinstance(error, TimeoutError):
                 limit = f"{self.time_limit_s:g} s"
                 raise TookTooLong(f"the query took longer than {limit} and was stopped; make it narrower") from None
@@ -173,9 +187,12 @@ class Workers:
         )
         worker = _Worker(process, store)
         self._all.add(worker)
-        assert process.stdin  # noqa: S101
         about = {"store": str(store), "base": self.graph.base, "prefixes": dict(self.graph.prefixes)}
-        process.stdin.write(json.dumps(about).encode() + b"\n")
+        try:
+            await worker.ask(json.dumps(about).encode() + b"\n")
+        except BaseException:
+            await asyncio.shield(self._end(worker))
+            raise
         return worker
 
     async def _end(self, worker: _Worker) -> None:
