@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -225,11 +225,11 @@ def _explain(sparql: str, graph: OpenGraph, error: SyntaxError) -> UsageError:
     return explain_syntax(sparql, error)
 
 
-def explain_syntax(sparql: str, error: SyntaxError) -> UsageError:
-    """Return what is wrong with a query or an update, with the line and a caret, as far as the engine tells."""
-    unknown = find_unknown_word(sparql)
+def explain_syntax(sparql: str, error: SyntaxError, words: Collection[str] = KEYWORDS) -> UsageError:
+    """Return what is wrong with a query, or with an update that has other words, with the line and a caret."""
+    unknown = find_unknown_word(sparql, words)
     if unknown is not None:
-        close = nearest(unknown.text, KEYWORDS, 1)
+        close = nearest(unknown.text, words, 1)
         why = f"{unknown.text} is not a word of SPARQL" + (f"; did you mean {close[0]}?" if close else "")
         return UsageError(point_at(sparql, *place(sparql, unknown.start), why))
     match = re.search(r"error at (\d+):(\d+): expected (.*)", str(error), re.DOTALL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import quote
 
@@ -99,7 +99,7 @@ def _headers(site: Site, request: Request, iri: str, media_type: str) -> dict[st
     return {"Content-Type": content_type(media_type), "Vary": "Accept", "Link": ", ".join(links)}
 
 
-def _write(triples: Iterator[ox.Triple], to: Format, graph: OpenGraph) -> bytes:
+def _write(triples: Iterable[ox.Triple], to: Format, graph: OpenGraph) -> bytes:
     out = io.BytesIO()
     write_triples(triples, to, out, graph.prefixes or prefixes(graph.base), graph.base)
     return out.getvalue()
@@ -115,19 +115,21 @@ def knows(graph: OpenGraph, iri: str) -> bool:
     return any(True for s, o in patterns for _ in islice(graph.store.quads_for_pattern(s, None, o), 1))
 
 
-def describe_thing(site: Site, iri: str) -> Iterator[ox.Triple]:
-    """Yield what the graph says about a thing, each triple perhaps more than once.
+def describe_thing(site: Site, iri: str) -> list[ox.Triple]:
+    """Return what the graph says about a thing, each triple once, in no order.
 
     That is: its own triples and those of its blank nodes, the triples that state something about it, and the statements
     that say so, with their evidence, the spans and the sentences. Of the graph itself: also where it can be asked.
     """
     graph, node = site.graph, ox.NamedNode(iri)
-    yield from islice(_describe(graph, node), _MOST_TRIPLES)
+    # whole before it is written: the iterators of the engine must end in the thread that made them
+    found = dict.fromkeys(islice(_describe(graph, node), _MOST_TRIPLES))
     if iri == site.iri("graph"):
-        yield ox.Triple(node, ox.NamedNode(_RDF + "type"), ox.NamedNode(_VOID + "Dataset"))
-        yield ox.Triple(node, ox.NamedNode(_VOID + "sparqlEndpoint"), ox.NamedNode(site.address + "sparql"))
+        found[ox.Triple(node, ox.NamedNode(_RDF + "type"), ox.NamedNode(_VOID + "Dataset"))] = None
+        found[ox.Triple(node, ox.NamedNode(_VOID + "sparqlEndpoint"), ox.NamedNode(site.address + "sparql"))] = None
         if not graph.objects(node, _VOID + "triples"):
-            yield ox.Triple(node, ox.NamedNode(_VOID + "triples"), count_triples(graph))
+            found[ox.Triple(node, ox.NamedNode(_VOID + "triples"), count_triples(graph))] = None
+    return list(found)
 
 
 def _describe(graph: OpenGraph, node: Node) -> Iterator[ox.Triple]:

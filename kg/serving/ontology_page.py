@@ -155,6 +155,8 @@ class _Page:
 
     def _link(self, iri: str) -> str:
         target = "#" + iri.rpartition("#")[2] if iri in self._terms and "#" in iri else iri
+        if not target.startswith(("#", "http://", "https://")):
+            return escape(self._shorten(iri))
         return f'<a href="{escape(target)}">{escape(self._shorten(iri))}</a>'
 
     def _shorten(self, iri: str) -> str:
