@@ -165,7 +165,7 @@ def test_the_best_type_that_a_client_takes_is_chosen(
     found: list[str | None] = []
     for formats in (TABLES, TRIPLES):
         try:
-            found.append(choose_format(accept, None, formats)[1])
+            found.append(choose_format(accept, (), formats)[1])
         except NotAcceptable:
             found.append(None)
     assert found == [table, triples]
@@ -174,8 +174,8 @@ def test_the_best_type_that_a_client_takes_is_chosen(
 def test_a_browser_gets_a_page_and_a_program_gets_data() -> None:
     formats = (*TRIPLES, HTML)
     browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-    assert choose_format(browser, None, formats) == (HTML, "text/html")
-    assert choose_format("*/*", None, formats)[1] == "text/turtle"
+    assert choose_format(browser, (), formats) == (HTML, "text/html")
+    assert choose_format("*/*", (), formats)[1] == "text/turtle"
 
 
 # The forms of a request
@@ -411,7 +411,7 @@ def is_running(process_id: int) -> bool:
     return not listed.stdout.strip().startswith("Z") and bool(listed.stdout.strip())
 
 
-TASK = {"accept": None, "format": "tsv", "default_graphs": (), "named_graphs": ()}
+TASK = {"accept": None, "format": ("tsv",), "default_graphs": (), "named_graphs": ()}
 
 
 def test_the_process_of_a_stopped_query_is_ended() -> None:

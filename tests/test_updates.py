@@ -74,7 +74,8 @@ def test_an_update_stays_when_the_server_ends(tmp_path: Path) -> None:
         ),
         (
             "DELETE DATA { ?s ?p ?o }",
-            "line 1, column 15: this is not valid SPARQL\n  DELETE DATA { ?s ?p ?o }\n                ^\n",
+            "line 1, column 25: variables and blank nodes are not allowed in DELETE DATA\n"
+            "  DELETE DATA { ?s ?p ?o }\n                          ^\n",
         ),
         ("ASK {}", "this is a query, not a SPARQL Update; queries are sent as query=, or as sparql-query\n"),
         (

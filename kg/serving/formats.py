@@ -62,28 +62,29 @@ TRIPLES = (
 HTML = Format("html", ("text/html",))
 
 
-def choose_format(accept: str | None, name: str | None, formats: Sequence[Format]) -> tuple[Format, str]:
+def choose_format(accept: str | None, names: Sequence[str], formats: Sequence[Format]) -> tuple[Format, str]:
     """Return the format to write, and the media type to call it.
 
-    A name counts more than an Accept header. Of what the header takes alike, the first of `formats` is chosen.
+    The first of the names that fits counts more than an Accept header. Of what the header takes alike, the first of
+    `formats` is chosen.
 
-    >>> choose_format("text/csv;q=0.5, application/*", None, TABLES)[1]
+    >>> choose_format("text/csv;q=0.5, application/*", (), TABLES)[1]
     'application/sparql-results+json'
-    >>> choose_format("text/html,application/xml;q=0.9,*/*;q=0.8", None, TRIPLES)[1]
+    >>> choose_format("text/html,application/xml;q=0.9,*/*;q=0.8", (), TRIPLES)[1]
     'application/xml'
-    >>> choose_format(None, "turtle", TRIPLES)[1]
+    >>> choose_format(None, ["turtle"], TRIPLES)[1]
     'text/turtle'
 
     Raises:
         NotAcceptable: none of them will do.
     """
-    if name:
-        plain = name.strip().lower()
+    for name in names:
         for known in formats:
-            if plain in (known.name, *known.other_names, *known.media_types):
+            if name.strip().lower() in (known.name, *known.other_names, *known.media_types):
                 return known, known.media_types[0]
-        names = ", ".join(known.name for known in formats)
-        raise NotAcceptable(f"format={name[:40]} does not fit this answer; take one of {names}")
+    if names:
+        fitting = ", ".join(known.name for known in formats)
+        raise NotAcceptable(f"format={names[0][:40]} does not fit this answer; take one of {fitting}")
     wanted = _read_accept(accept)
     found = [
         (wanted.get(other, 0.0) if i else _quality(other, wanted), known, other)

@@ -41,7 +41,7 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
         if not _exists(site.graph.store, name):
             raise HTTPException(404, f"there is no graph {name}")
         graph = name.value if isinstance(name, ox.NamedNode) else None
-        return await send_answer(request, workers, graph=graph, format=parameters.one("format"))
+        return await send_answer(request, workers, graph=graph, format=parameters.all("format"))
 
     async def write(request: Request) -> Response:
         check_token(request, token)

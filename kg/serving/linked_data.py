@@ -84,8 +84,8 @@ async def _respond(site: Site, request: Request, iri: str, *, known: bool) -> Re
 
 
 def _choose(request: Request) -> tuple[Format, str]:
-    name = read_parameters(request.scope["query_string"]).one("format")
-    return choose_format(request.headers.get("accept"), name, (*TRIPLES, HTML))
+    names = read_parameters(request.scope["query_string"]).all("format")
+    return choose_format(request.headers.get("accept"), names, (*TRIPLES, HTML))
 
 
 def _headers(site: Site, request: Request, iri: str, media_type: str) -> dict[str, str]:

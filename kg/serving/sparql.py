@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import pyoxigraph as ox
 from starlette.concurrency import run_in_threadpool
@@ -49,7 +50,7 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
                 raise HTTPException(400, "an update is sent by POST")
             sparql = parameters.one("query")
             if sparql is None:
-                return await describe_service(site, request, parameters.one("format"), writable=token is not None)
+                return await describe_service(site, request, parameters.all("format"), writable=token is not None)
             return await _query(request, sparql, parameters)
         kind, text, parameters = await _read_operation(request)
         return await (_query if kind == "query" else _update)(request, text, parameters)
@@ -59,7 +60,7 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
             request,
             workers,
             query=sparql,
-            format=parameters.one("format"),
+            format=parameters.all("format"),
             default_graphs=check_iris(parameters.all("default-graph-uri")),
             named_graphs=check_iris(parameters.all("named-graph-uri")),
         )
@@ -139,9 +140,9 @@ def restrict_update(update: str, default: tuple[str, ...], named: tuple[str, ...
     return update
 
 
-async def describe_service(site: Site, request: Request, format: str | None, *, writable: bool) -> Response:
+async def describe_service(site: Site, request: Request, formats: Sequence[str], *, writable: bool) -> Response:
     """Return the page for people, or the SPARQL 1.1 Service Description for programs."""
-    to, media_type = choose_format(request.headers.get("accept"), format, (*TRIPLES, HTML))
+    to, media_type = choose_format(request.headers.get("accept"), formats, (*TRIPLES, HTML))
     if to == HTML:
         response = await run_in_threadpool(explorer.page, site, request)
         response.headers["Vary"] = "Accept"
