@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from rdflib import Graph, URIRef
@@ -75,7 +76,7 @@ def test_rdflib_reads_a_thing_from_its_address(address: str) -> None:
 
 
 def test_sparqlwrapper(address: str) -> None:
-    asking = SPARQLWrapper(f"{address}sparql")
+    asking: Any = SPARQLWrapper(f"{address}sparql")
     asking.setQuery(LABELS)
     asking.setReturnFormat(JSON)
     found = asking.queryAndConvert()

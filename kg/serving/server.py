@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -148,6 +149,7 @@ def serve(
             h11_max_incomplete_event_size=_LONGEST_ADDRESS,
         )
         say(address)
+        logging.getLogger("uvicorn.error").addFilter(_tells_a_problem)
         server = _Server(config)
         server.run(sockets=[listening])
         if not server.started:
@@ -160,6 +162,11 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         self.config.app.state.workers.refuse()  # type: ignore[union-attr]
+
+
+def _tells_a_problem(record: logging.LogRecord) -> bool:
+    """Return whether a line of the log is worth saying; that a connection was still open at the end is not."""
+    return not str(record.msg).startswith("Cancel ")
 
 
 class _Stopped(BaseException):
