@@ -47,7 +47,7 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
         check_token(request, token)
         parameters = read_parameters(request.scope["query_string"])
         headers = {}
-        if request.method == "POST" and not parameters.pairs and not request.path_params["name"]:
+        if request.method == "POST" and not parameters.pairs and not request.path_params:
             new = f"{site.address.rstrip('/')}{_PATH}/{uuid.uuid4()}"
             name: ox.NamedNode | ox.DefaultGraph = ox.NamedNode(new)
             headers["Location"] = new
@@ -60,15 +60,18 @@ def routes(site: Site, workers: Workers, token: str | None) -> list[BaseRoute]:
             raise HTTPException(404, f"there is no graph {name}")
         return Response(status_code=204 if existed else 201, headers=headers)
 
-    path = _PATH + "{name:path}"
-    return [Route(path, read, methods=["GET"]), Route(path, write, methods=["PUT", "POST", "DELETE"])]
+    return [
+        Route(path, endpoint, methods=methods)
+        for path in (_PATH, _PATH + "/{name:path}")
+        for endpoint, methods in ((read, ["GET"]), (write, ["PUT", "POST", "DELETE"]))
+    ]
 
 
 def _read_name(site: Site, request: Request, parameters: Parameters) -> ox.NamedNode | ox.DefaultGraph:
     """Return which graph is meant: by parameter, or the one whose IRI is the address of the request."""
-    graph, default, path = parameters.one("graph"), parameters.one("default"), request.path_params["name"]
+    graph, default, path = parameters.one("graph"), parameters.one("default"), request.path_params.get("name")
     if path:
-        graph = site.address.rstrip("/") + _PATH + quote(path)
+        graph = f"{site.address.rstrip('/')}{_PATH}/{quote(path)}"
     elif (graph is None) == (default is None):
         raise HTTPException(400, "say which graph: ?default or ?graph=IRI")
     return ox.DefaultGraph() if graph is None else ox.NamedNode(check_iris((graph,))[0])

@@ -138,6 +138,8 @@ class Workers:
 
     async def _answer(self, task: dict[str, Any]) -> tuple[Reply, Path]:
         assert self._folder  # noqa: S101
+        if self._refusing:
+            raise Overloaded("the server is about to stop")
         self._number += 1
         body = self._folder / f"{self._number}.body"
         worker = await self._take()
