@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyoxigraph as ox
@@ -40,11 +42,20 @@ def make_store(folder: Path, content: bytes) -> Path:
 def kg_serve(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `kg serve` and give the process and the address that it says."""
     command = [sys.executable, "-m", "kg", "serve", "--port", "0", *arguments]
-    root = Path(__file__).parent.parent
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=root, start_new_session=True) as process:
+    with TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parent.parent,
+            env={**os.environ, "TMPDIR": folder},
+            start_new_session=True,
+        )
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline().strip()
         finally:
-            process.kill()
+            if process.poll() is None:
+                process.terminate()
+                process.communicate(timeout=60)
