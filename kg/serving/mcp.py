@@ -23,7 +23,7 @@ from kg.ontology import rebase
 from kg.resources import resource
 from kg.serving import teller
 from kg.serving.answers import Description, Hits, QuestionList, Relations, Rows, Way
-from kg.serving.worker import Workers
+from kg.serving.askers import Workers
 from kg.store import OpenGraph, open_graph
 
 if TYPE_CHECKING:
