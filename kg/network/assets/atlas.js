@@ -8,6 +8,10 @@ const LINKS_DRAWN = 4000; // lines of a selected node
 const MOVED = 3000; // lines that are drawn while the picture moves: those between the strongest nodes
 const REST = 180; // milliseconds without a move after which all lines are drawn
 
+if (!document.createElement("canvas").getContext("webgl2")) {
+  byId("status").textContent = "This picture needs WebGL 2, which this browser does not have; kg view --focus draws parts without it.";
+  throw new Error("no WebGL 2");
+}
 for (const id of ["roles", "amount"]) byId(id).closest("label, details").remove();
 stage.setAttribute("aria-label", "Network. Arrow keys move it, plus and minus zoom, Escape leaves.");
 
