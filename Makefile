@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock evaluate picture clean browser
+.PHONY: help demo test lint lock evaluate picture sigma clean browser
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,9 @@ evaluate: $(VENV)/installed-test ## Score the extraction on ../shared/gold
 picture: $(VENV)/installed-test browser ## Take the picture of the README from the page
 	$(PIP) install pillow
 	$(BIN)/python docs/make_picture.py kg-out/graph.html docs/network.png method/speculative-decoding
+
+sigma: ## Bundle what draws large networks by WebGL (needs npm)
+	cd kg/network/assets/webgl && npm install --no-package-lock --no-audit --no-fund && npm run build && rm -r node_modules
 
 lock: ## Renew the locked versions (needs uv)
 	uv pip compile requirements.in -q --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock

@@ -85,7 +85,7 @@ def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Re
     """Write all files of a graph into an empty folder and return the number of triples."""
     from pyoxigraph import Quad, Store
 
-    from kg.network.network import layout_network, read_network
+    from kg.network.network import read_network
     from kg.network.page import render_page
     from kg.store import open_graph
 
@@ -99,7 +99,7 @@ def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Re
     store.flush()
     del store
     network = read_network(open_graph(folder))
-    _write(folder / "graph.html", [render_page(network, layout_network(network))])
+    _write(folder / "graph.html", [render_page(network)])
     return len(triples)
 
 

@@ -217,7 +217,6 @@ def view(
 ) -> None:
     """Write one HTML page with the network: it opens anywhere and loads nothing."""
     from kg.folder import write_whole
-    from kg.network.layout import layout_network
     from kg.network.network import query_network, read_network
     from kg.network.page import render_page
     from kg.store import open_graph
@@ -234,7 +233,7 @@ def view(
         network = query_network(answer, graph=opened)
     else:
         network = read_network(opened, focus=focus, depth=depth)
-    write_whole(output, [render_page(network, layout_network(network)).encode()])
+    write_whole(output, [render_page(network).encode()])
     say(f"{network.number_of_nodes()} things, {network.number_of_edges()} lines between them in {output}")
 
 

@@ -19,9 +19,9 @@ from kg.asking.questions import ask_question, list_questions
 from kg.errors import KgError, UsageError
 from kg.rows import read_value
 from kg.serving.answers import Evidence, Named, PathStep, Rows, RowStatement, Statement
+from kg.serving.askers import Workers
 from kg.serving.mcp import make_server
 from kg.serving.teller import describe, explain_path, relate_paper, tell_rows
-from kg.serving.askers import Workers
 from kg.store import open_graph
 
 mcp = pytest.importorskip("mcp", reason="the package mcp is not installed")
