@@ -1,12 +1,12 @@
-"""How fluid kg's pages are beside plain pyvis, in the same browser. Run: python tests/benchmarks/page.py
+"""How fluid kg's pages are beside plain pyvis, in the same browser. Run: python -m tests.benchmarks.page
 
 Invents a graph (see `invented.py`), lets kg and pyvis make a page of its network, opens them in headless Chromium
 without a GPU, and prints for each: size, seconds until it is drawn, seconds to draw all nodes (kg's page shows some
 at first), frames a second while all are dragged and zoomed (60 is the most), megabytes of JavaScript memory; then the
 ratios of kg to pyvis.
 
-    python tests/benchmarks/page.py                              # 3,000 nodes, 10,000 edges: the page that pyvis draws
-    python tests/benchmarks/page.py --nodes 50000 --edges 150000 # the page that WebGL draws, here in software
+    python -m tests.benchmarks.page                              # 3,000 nodes, 10,000 edges: the page that pyvis draws
+    python -m tests.benchmarks.page --nodes 50000 --edges 150000 # the page that WebGL draws, here in software
 
 pyvis lays out in the browser unless told otherwise, which takes minutes; `--physics` waits for that too. Needs
 selenium, Chromium and its driver.
@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import math
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,12 +27,10 @@ from typing import Any
 import networkx as nx
 from selenium import webdriver
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from invented import invent_graph
-
 from kg.network.layout import layout_network
 from kg.network.network import read_network
 from kg.network.page import render_page
+from tests.benchmarks.invented import invent_graph
 
 FLAGS = (
     "--headless=new",
