@@ -95,9 +95,10 @@ def _describe(command: Any, name: str, level: int) -> Iterator[str]:
         yield from (f"{'#' * level} {name}", "", _text(command.help or ""), "")
         usage = " ".join(command.collect_usage_pieces(context))
         yield from ("```text", f"{name} {usage}", "```", "")
-    rows = [row for p in command.get_params(context) if not getattr(p, "hidden", False) and (row := _row(p, context))]
-    if rows:
-        yield from ("| | | default |", "|---|---|---|", *rows, "")
+    shown = [p for p in command.get_params(context) if not getattr(p, "hidden", False) and p.name != "help"]
+    if shown:
+        rows = [_row(p, context) for p in shown]
+        yield from ("| what to write | what it does | default |", "|---|---|---|", *rows, "")
     for below, other in getattr(command, "commands", {}).items():
         yield from _describe(other, f"{name} {below}", level + 1)
     if level == 1 and command.epilog:

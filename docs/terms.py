@@ -93,8 +93,9 @@ def ontology_page() -> str:
         "terms of it, and uses them as the shapes in `ontology/shapes.ttl` say.",
         "",
     ]
+    links = {term.name: f"classes.html#{term.name}" for term in read_terms() if term.is_class}
     for title, tree, below in pictures:
-        lines += [f"## {title}", "", draw_tree(tree, title), "", below, ""]
+        lines += [f"## {title}", "", draw_tree(tree, title, links), "", below, ""]
     return "\n".join(lines)
 
 

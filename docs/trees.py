@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-CHARACTER = 7.7
+CHARACTER = 7.0
 """Width of a character in pixels, with room to spare."""
 BOX = 30
 ROW = 52
-BEND = 44
+BEND = 30
 MARGIN = 8
 
 
@@ -21,29 +22,31 @@ class Branch:
     below: tuple[tuple[str, Branch], ...] = ()
 
 
-def draw_tree(tree: Branch, title: str) -> str:
-    """Return a tree as HTML with one SVG picture, to be put into a page.
+def draw_tree(tree: Branch, title: str, links: Mapping[str, str] | None = None) -> str:
+    """Return a tree as HTML with one SVG picture, to be put into a page; `links` are addresses for texts of boxes.
 
     >>> draw_tree(Branch("A", (("has", Branch("B")),)), "t").count("<rect")
     2
     """
     shapes: list[str] = []
-    width, height, _ = _draw(tree, float(MARGIN), float(MARGIN), shapes)
+    width, height, _ = _draw(tree, float(MARGIN), float(MARGIN), shapes, links or {})
     size = f'width="{width + MARGIN:.0f}" height="{height:.0f}" viewBox="0 0 {width + MARGIN:.0f} {height:.0f}"'
     name = html.escape(title)
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{name}" {size}>{"".join(shapes)}</svg>'
     return f'<div class="tree">{svg}</div>'
 
 
-def _draw(tree: Branch, left: float, top: float, shapes: list[str]) -> tuple[float, float, float]:
+def _draw(
+    tree: Branch, left: float, top: float, shapes: list[str], links: Mapping[str, str]
+) -> tuple[float, float, float]:
     """Draw a tree from its left upper corner on; return its right end, its lower end, the middle of its root."""
     box = len(tree.text) * CHARACTER + 20
-    longest = max((len(words) for words, _ in tree.below), default=0) * CHARACTER * 0.9
+    longest = max((len(words) for words, _ in tree.below), default=0) * CHARACTER * 0.95
     right, bottom = left + box, top
-    begin, end = left + box + BEND, left + box + BEND + longest + 24
+    begin, end = left + box + BEND, left + box + BEND + longest + 18
     ends = []
     for words, branch in tree.below:
-        far, bottom, middle = _draw(branch, end, bottom, shapes)
+        far, bottom, middle = _draw(branch, end, bottom, shapes, links)
         right = max(right, far)
         ends.append(middle)
         shapes.append(f'<text class="line" x="{begin + 4:.1f}" y="{middle - 7:.1f}">{html.escape(words)}</text>')
@@ -55,6 +58,8 @@ def _draw(tree: Branch, left: float, top: float, shapes: list[str]) -> tuple[flo
             f'<path d="M{left + box:.1f} {middle:.1f} C{bend:.1f} {middle:.1f} {bend:.1f} {y:.1f} {begin:.1f} {y:.1f}'
             f' H{end - 1:.1f} m-7 -4 l7 4 l-7 4"/>'
         )
-    shapes.append(f'<rect x="{left:.1f}" y="{middle - BOX / 2:.1f}" width="{box:.1f}" height="{BOX}" rx="6"/>')
-    shapes.append(f'<text x="{left + box / 2:.1f}" y="{middle + 5:.1f}">{html.escape(tree.text)}</text>')
+    drawn = f'<rect x="{left:.1f}" y="{middle - BOX / 2:.1f}" width="{box:.1f}" height="{BOX}" rx="6"/>'
+    drawn += f'<text x="{left + box / 2:.1f}" y="{middle + 5:.1f}">{html.escape(tree.text)}</text>'
+    link = links.get(tree.text)
+    shapes.append(f'<a href="{html.escape(link)}">{drawn}</a>' if link else drawn)
     return right, bottom, middle

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -139,6 +141,48 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
 
 
 @pytest.mark.xdist_group("site")
+def test_the_pictures_lead_to_the_classes(site: Path) -> None:
+    picture = (site / "ontology" / "index.html").read_text(encoding="utf-8")
+    classes = (site / "ontology" / "classes.html").read_text(encoding="utf-8")
+    linked = set(re.findall(r'<a href="classes\.html#(\w+)"><rect', picture))
+    assert linked == {
+        *("Paper", "Concept", "Method", "Benchmark", "Hardware", "Task", "Metric", "Keyphrase"),
+        *("Statement", "Evidence", "Span", "Result", "Link", "Merge"),
+    }
+    assert [name for name in linked if f'id="{name}"' not in classes] == []
+
+
+@pytest.mark.xdist_group("site")
 def test_the_search_knows_what_pages_say(site: Path) -> None:
     index = (site / "search" / "search_index.js").read_text(encoding="utf-8")
     assert all(word in index for word in ("comparesWith", "papers-on-less-than-memory", "--keep-going", "Zotero"))
+
+
+@pytest.mark.xdist_group("site")
+def test_a_reader_without_server_and_network_can_search(site: Path, tmp_path: Path) -> None:
+    webdriver = pytest.importorskip("selenium.webdriver", reason="the package selenium is not installed")
+    support = pytest.importorskip("selenium.webdriver.support.ui")
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (chromium and chromedriver):
+        pytest.skip("chromium or chromedriver is not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    flags = "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-sync"
+    for flag in (*flags.split(), "--proxy-server=127.0.0.1:9", f"--user-data-dir={tmp_path}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
+    try:
+        driver.get((site / "index.html").as_uri())
+        driver.execute_script("document.querySelector('[data-md-toggle=search]').click()")
+        field = driver.find_element("css selector", ".md-search__input")
+        field.send_keys("papers-on-less-than-memory")
+        titles = support.WebDriverWait(driver, 60).until(
+            lambda d: [e.text for e in d.find_elements("css selector", ".md-search-result__article h1") if e.text]
+        )
+        asked = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    finally:
+        driver.quit()
+    assert "Ready questions" in titles
+    addresses = [m["params"]["request"]["url"] for m in asked if m["method"] == "Network.requestWillBeSent"]
+    assert {address.partition(":")[0] for address in addresses} <= {"file", "data", "blob", "chrome"}
