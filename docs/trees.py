@@ -12,6 +12,8 @@ BOX = 30
 ROW = 52
 BEND = 30
 MARGIN = 8
+SMALLEST = 0.78
+"""How far a picture shrinks on a narrow screen before it is scrolled."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ def draw_tree(tree: Branch, title: str, links: Mapping[str, str] | None = None) 
     shapes: list[str] = []
     width, height, _ = _draw(tree, float(MARGIN), float(MARGIN), shapes, links or {})
     size = f'width="{width + MARGIN:.0f}" height="{height:.0f}" viewBox="0 0 {width + MARGIN:.0f} {height:.0f}"'
-    name = html.escape(title)
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{name}" {size}>{"".join(shapes)}</svg>'
+    name = f'role="img" aria-label="{html.escape(title)}" style="min-width: {SMALLEST * width:.0f}px"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {name} {size}>{"".join(shapes)}</svg>'
     return f'<div class="tree">{svg}</div>'
 
 
