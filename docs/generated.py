@@ -114,7 +114,8 @@ def _row(parameter: Any, context: Any) -> str:
         names = sorted([*parameter.opts, *parameter.secondary_opts], key=len)
         written = ", ".join(f"`{name}`" for name in names) + ("" if parameter.is_flag else f" `{meant}`")
     default = parameter.default
-    shown = "" if default in (None, False, "", ()) or callable(default) else f"`{default}`"
+    unset = default is None or default is False or default in ("", ()) or callable(default)
+    shown = "" if unset else f"`{default}`"
     return f"| {_cell(written)} | {_cell(_text(parameter.help or ''))} | {_cell(shown)} |"
 
 
