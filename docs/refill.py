@@ -36,7 +36,8 @@ TOOLS = frozenset("kg python cat cut grep head ls printf sort tail uniq wc".spli
 """What the commands that are run may start with."""
 LEFT_TO_THE_READER = frozenset(["train", "serve", "mcp"])
 """Commands of kg that are not run: they take hours, or do not end."""
-SECONDS = 300.0
+SECONDS = 900.0
+"""After which a command is given up: far more than any takes, even on a machine that is busy."""
 
 _BLOCK = re.compile(r"^```(?P<info>[^`\n]*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 _TITLE = re.compile(r'\btitle="([^"/][^"]*)"')
