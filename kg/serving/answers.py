@@ -130,7 +130,7 @@ def _show_cell(catalogue: Catalogue, column: str, term: Term | None) -> dict[str
 
 def _find_named(catalogue: Catalogue, column: str, text: str) -> int | None:
     """Return the thing that a cell names, where it is sure which one: by the kind of the column, else methods first."""
-    named = catalogue.by_label.get(text, [])
+    named = [number for number in catalogue.called(text) if catalogue.labels[number] == text]
     kind = _NAMED.get(column)
     if kind is not None:
         named = [number for number in named if catalogue.kinds[number] == kind]

@@ -24,7 +24,7 @@ from kg.asking.card_reader import (
 )
 from kg.asking.paths import relate
 from kg.asking.questions import list_questions
-from kg.asking.things import DCTERMS, RDF, Thing, describe_thing
+from kg.asking.things import RDF, Thing, describe_thing
 from kg.serving.catalogue import ROLES, Catalogue, path_of
 
 MOST_RESULTS = 60
@@ -83,7 +83,7 @@ def _show_concept(catalogue: Catalogue, number: int) -> dict[str, Any]:
         "narrower": _describe_all(catalogue, catalogue.narrower.get(number, [])),
         "namesakes": [
             catalogue.describe(other)
-            for other in catalogue.by_label[label]
+            for other in catalogue.called(label)
             if other != number and catalogue.kinds[other] != "Paper"
         ],
         "roles": [
@@ -210,8 +210,3 @@ def show_related(catalogue: Catalogue, number: int, most: int = 8) -> list[dict[
         }
         for related in relate(catalogue.graph, thing, most)
     ]
-
-
-def title_of(catalogue: Catalogue, number: int) -> str:
-    """Return a paper's title as its text has it (the one that offsets refer to)."""
-    return catalogue.graph.text(ox.NamedNode(catalogue.iris[number]), DCTERMS + "title")

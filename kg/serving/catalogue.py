@@ -1,4 +1,4 @@
-"""What the explorer knows by heart: every paper and concept with its names, and which paper does what with which concept.
+"""What the explorer knows by heart: all papers and concepts, their names, and what papers do with concepts.
 
 It is read once from the graph, so that search, neighbours and comparisons answer at once however large the graph is.
 Things are numbered in the order of their IRIs; the numbers are the same whenever the same graph is served.
@@ -56,9 +56,9 @@ class Catalogue:
         self._read_years()
         self._read_ties()
         self.total_papers = self.kinds.count("Paper")
-        self.by_label: dict[str, list[int]] = defaultdict(list)
+        self._by_label: dict[str, list[int]] = defaultdict(list)
         for number, label in enumerate(self.labels):
-            self.by_label[label].append(number)
+            self._by_label[label.casefold()].append(number)
 
     def _read_names(self) -> None:
         for predicate, is_title in ((DCTERMS + "title", True), (SKOS + "prefLabel", False)):
@@ -108,6 +108,10 @@ class Catalogue:
     def ties(self, number: int) -> list[tuple[int, int]]:
         """Return what a paper does with its concepts (or a concept's papers with it): number of a role, of a thing."""
         return [(code & _MASK, code >> _BITS) for code in self._ties[number]]
+
+    def called(self, label: str) -> list[int]:
+        """Return the things whose title or label it is, in any case."""
+        return self._by_label.get(label.casefold(), [])
 
     def count_papers(self, concept: int) -> int:
         """Return how many papers have to do with a concept."""

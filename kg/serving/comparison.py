@@ -9,7 +9,6 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.asking.card_reader import read_result
 from kg.ontology import KG
 from kg.serving.catalogue import ROLES, Catalogue
 from kg.serving.csv_text import write_csv
@@ -21,6 +20,12 @@ COLUMNS: tuple[str, ...] = ("Method", "Benchmark", "Hardware", "Task", "Metric",
 
 SORTS: tuple[str, ...] = ("title", "year", *COLUMNS, "results")
 _MOST_DEVICES = 60
+_PARTS = {
+    "metric": (KG.metricText, KG.onMetric),
+    "subject": (KG.subjectText, KG.ofMethod),
+    "baseline": (KG.baselineText, KG.overBaseline),
+}
+"""What a result says in words, and the concept whose label stands in where it has none."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,9 @@ def _all_papers(catalogue: Catalogue) -> list[int]:
 
 
 def _sort(catalogue: Catalogue, papers: list[int], wanted: Wanted) -> list[int]:
-    by_title = sorted(papers, key=lambda n: (catalogue.labels[n].casefold(), n), reverse=wanted.sort == "title" and wanted.descending)
+    by_title = sorted(
+        papers, key=lambda n: (catalogue.labels[n].casefold(), n), reverse=wanted.sort == "title" and wanted.descending
+    )
     if wanted.sort == "title":
         return by_title
 
@@ -131,13 +138,28 @@ def _cells(catalogue: Catalogue, paper: int, wanted: Wanted) -> dict[str, list[t
 
 
 def _results(catalogue: Catalogue, paper: int) -> list[dict[str, Any]]:
+    """Return the results of a paper in the order of its text: the IRI of each ends with where it stands."""
     graph = catalogue.graph
-    results = [read_result(graph, r) for r in graph.nodes(ox.NamedNode(catalogue.iris[paper]), KG.reports)]
-    results.sort(key=lambda r: (r.quotes[0].position, r.quotes[0].start) if r.quotes else (0, 0))
+    found = graph.nodes(ox.NamedNode(catalogue.iris[paper]), KG.reports)
+    found.sort(key=lambda node: (len(node.value), node.value))
     return [
-        {"value": r.value, "metric": r.metric, "subject": r.subject, "baseline": r.baseline, "on": r.benchmarks}
-        for r in results
+        {
+            "value": graph.text(result, KG.value),
+            **{name: _say(catalogue, result, text, concept) for name, (text, concept) in _PARTS.items()},
+            "on": [catalogue.labels[n] for n in _concepts(catalogue, result, KG.onBenchmark)],
+        }
+        for result in found
     ]
+
+
+def _say(catalogue: Catalogue, result: ox.NamedNode, text: str, concept: str) -> str:
+    said = catalogue.graph.text(result, text)
+    return said or next((catalogue.labels[n] for n in _concepts(catalogue, result, concept)), "")
+
+
+def _concepts(catalogue: Catalogue, result: ox.NamedNode, term: str) -> list[int]:
+    nodes = catalogue.graph.nodes(result, term)
+    return [catalogue.numbers[node.value] for node in nodes if node.value in catalogue.numbers]
 
 
 def _show_row(catalogue: Catalogue, paper: int, wanted: Wanted) -> dict[str, Any]:

@@ -53,7 +53,7 @@ _KINDS = ("Paper", *COLUMNS)
 _MOST = 200
 
 
-class _NotFound(KgError):
+class _UnknownPathError(KgError):
     """Nothing stands at the address."""
 
 
@@ -69,7 +69,7 @@ class _Explorer:
         """Read what the first answer needs; what goes wrong here goes wrong, and is told, at the first request."""
         try:
             _ = self.index
-        except Exception:  # noqa: BLE001, S110
+        except Exception:
             return
 
     @cached_property
@@ -182,7 +182,7 @@ class _Explorer:
     def _locate(self, path: str) -> int:
         number = self.catalogue.find(path)
         if number is None:
-            raise _NotFound(f"the graph has no paper or concept {path!r}; search for its name")
+            raise _UnknownPathError(f"the graph has no paper or concept {path!r}; search for its name")
         return number
 
     def _read_filter(self, request: Request) -> Filter:
@@ -247,7 +247,7 @@ def _answer(show: Callable[[Request], Any]) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         try:
             found = show(request)
-        except _NotFound as error:
+        except _UnknownPathError as error:
             return JSONResponse({"error": str(error)}, 404)
         except QueryTimeout as error:
             return JSONResponse({"error": str(error)}, 503)

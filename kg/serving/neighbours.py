@@ -17,6 +17,9 @@ _STRONG = {"introduces": 1.6, "compares with": 0.9, "mentions": 0.5}
 _COMMON = 2000
 """A concept that more papers have brings no others into the picture."""
 
+_KIN = 4
+"""Wider and narrower concepts that come before papers."""
+
 _TIES = 80
 """Concepts of a paper that the picture is told of, to draw lines to those that it shows already."""
 
@@ -72,11 +75,26 @@ def find_neighbours(
             else:
                 weight = _STRONG.get(ROLES[role], 1.0) + (catalogue.years[other] - 1900) / 1000
             weights[other] = max(weights[other], weight)
-    for other in (*catalogue.broader.get(centre, ()), *catalogue.narrower.get(centre, ())):
-        if allowed.allows(catalogue, other):
-            weights[other] = 1.2 + min(catalogue.count_papers(other), 50) / 100
+    kin = [
+        n
+        for n in (*catalogue.broader.get(centre, ()), *catalogue.narrower.get(centre, ()))
+        if allowed.allows(catalogue, n)
+    ]
+    for place, other in enumerate(sorted(kin, key=lambda n: (-catalogue.count_papers(n), n))):
+        weights[other] = 3.0 if place < _KIN else 0.3
     waiting = sorted((n for n in weights if n not in without), key=lambda n: (-weights[n], n))
+    waiting = _drop_doubles(catalogue, waiting, without)
     return waiting[:most], max(0, len(waiting) - most)
+
+
+def _drop_doubles(catalogue: Catalogue, numbers: list[int], shown: Collection[int]) -> list[int]:
+    """Return things without the keyphrases that another concept in the picture has as its name."""
+    named = {n for n in (*numbers, *shown) if catalogue.kinds[n] != "Keyphrase"}
+    return [
+        n
+        for n in numbers
+        if catalogue.kinds[n] != "Keyphrase" or named.isdisjoint(catalogue.called(catalogue.labels[n]))
+    ]
 
 
 def find_around(catalogue: Catalogue, shown: Collection[int], allowed: Filter, *, most: int = 5) -> list[int]:
@@ -92,7 +110,7 @@ def find_around(catalogue: Catalogue, shown: Collection[int], allowed: Filter, *
                 weights[other] += _weigh(catalogue, other if is_paper else number)
                 ties[other] += 1
     several = [n for n in weights if ties[n] > 1 and allowed.allows(catalogue, n)]
-    return sorted(several, key=lambda n: (-weights[n], n))[:most]
+    return _drop_doubles(catalogue, sorted(several, key=lambda n: (-weights[n], n)), shown)[:most]
 
 
 def describe_node(catalogue: Catalogue, number: int) -> dict[str, object]:

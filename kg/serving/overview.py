@@ -13,7 +13,7 @@ _ENTRANCES = ("Method", "Benchmark", "Hardware", "Task")
 
 def show_overview(catalogue: Catalogue) -> dict[str, Any]:
     """Return the counts of a graph, and the concepts and papers to begin with, as values of JSON."""
-    kinds = {kind: 0 for kind in ("Paper", *CONCEPT_KINDS)}
+    kinds = dict.fromkeys(("Paper", *CONCEPT_KINDS), 0)
     for kind in catalogue.kinds:
         kinds[kind] += 1
     papers = [number for number, kind in enumerate(catalogue.kinds) if kind == "Paper"]

@@ -42,7 +42,7 @@ class SearchIndex:
         pieces, at = ["\n"], 1
         for number in order:
             names = dict.fromkeys([catalogue.labels[number], *catalogue.forms.get(number, ())])
-            folded = {}
+            folded: dict[str, str] = {}
             for name in names:
                 folded.setdefault(fold(name), name)
             for plain, name in folded.items():
@@ -74,7 +74,7 @@ class SearchIndex:
         return list(found.items())
 
     def suggest(self, query: str, *, kinds: Collection[str] = (), most: int = 5) -> list[tuple[int, str]]:
-        """Return what begins like a query that finds nothing: letters are taken off its end until something is found."""
+        """Return what begins like a query that finds nothing: its last letters are dropped until something is found."""
         plain = fold(query)
         for length in range(len(plain) - 1, 2, -1):
             if near := self.search(plain[:length], kinds=kinds, most=most):

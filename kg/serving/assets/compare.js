@@ -129,7 +129,7 @@ export async function show({ params, go, memory }) {
 function ties(found, shared, of) {
   const byRole = new Map();
   for (const { role, thing } of found) byRole.set(role, [...(byRole.get(role) || []), thing]);
-  return [...byRole].map(([role, things]) => el("div", { class: "tie" }, SHORT[role] ? el("span", { class: "role" }, SHORT[role]) : null, some(things.map((thing) => el("li", { class: shared.get(thing.id) > 1 && thing.id !== of?.id ? "shared" : null }, thingLink(thing))), 6, "ul", { class: "stated" })));
+  return [...byRole].map(([role, things]) => el("div", { class: "tie" }, SHORT[role] ? el("span", { class: "role" }, SHORT[role]) : null, some(things.map((thing) => el("li", { class: shared.get(thing.id) > 1 && thing.id !== of?.id ? "shared" : null }, thingLink(thing))), 7, "ul", { class: "stated" })));
 }
 
 function resultList(results) {

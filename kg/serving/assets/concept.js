@@ -6,7 +6,7 @@ import { ask, button, el, heading, notice, pairs, some, sure, thingLink } from "
 import { counted, ROLES } from "./words.js";
 
 export function conceptCard(card) {
-  const tags = (things) => some(things.map((thing) => el("li", {}, thingLink(thing), el("small", {}, String(thing.papers)))), 12, "ul", { class: "stated" });
+  const tags = (things) => some(things.map((thing) => el("li", {}, thingLink(thing), thing.papers ? el("small", {}, String(thing.papers)) : null)), 12, "ul", { class: "stated" });
   const names = [
     card.aliases.length ? ["also called", some(card.aliases.map((alias) => el("li", {}, alias)), 10, "ul", { class: "names" })] : null,
     ...card.facts.map(([name, values]) => [name, values.join(", ")]),
@@ -36,7 +36,7 @@ function paperItem(kind, { thing, confidence, count, score, quotes }) {
   return el(
     "li",
     {},
-    el("div", { class: "line" }, thingLink(thing), thing.year ? el("small", {}, String(thing.year)) : null, count > 1 ? el("small", {}, `× ${count}`) : null, score === null || score === undefined ? sure(confidence) : sure(score, "score")),
+    el("div", { class: "line head" }, thingLink(thing), thing.year ? el("small", {}, String(thing.year)) : null, count > 1 ? el("small", {}, `× ${count}`) : null, score === null || score === undefined ? sure(confidence) : sure(score, "score")),
     shown.slice(0, 1),
     shown.length > 1 ? el("details", {}, el("summary", {}, `${counted(shown.length - 1, "more sentence")}`), shown.slice(1)) : null,
   );

@@ -27,11 +27,23 @@ function load() {
 export async function editor(parent, value, terms, run) {
   const Yasqe = await load();
   parent.replaceChildren();
+  // the editor's own grammar, but with the prefixes that need no declaration
+  Yasqe.defineMode("kg", (config) => {
+    const grammar = Yasqe.getMode(config, "sparql11");
+    const startState = () => {
+      const state = grammar.startState();
+      Object.assign(state.prefixes, terms.prefixes);
+      return state;
+    };
+    return { ...grammar, startState };
+  });
   const made = new Yasqe(parent, {
     value,
+    mode: "kg",
     autocompleters: [],
     persistenceId: null,
     consumeShareLink: null,
+    createShareableLink: null,
     showQueryButton: false,
     resizeable: false,
     prefixCcApi: null,

@@ -69,7 +69,7 @@ export async function show({ params, go, memory }) {
     "div",
     { class: "page" },
     el("h1", { tabindex: "-1" }, "Query"),
-    el("p", { class: "lead" }, "SPARQL 1.1. Known prefixes need no declaration. ", el("kbd", {}, "Ctrl"), " ", el("kbd", {}, "Space"), " completes, ", el("kbd", {}, "Ctrl"), " ", el("kbd", {}, "Enter"), " runs, ", el("kbd", {}, "Esc"), " and ", el("kbd", {}, "Tab"), " leave the editor."),
+    el("p", { class: "lead" }, "SPARQL 1.1. Known prefixes need no declaration. ", keys("Ctrl", "Space"), " completes, ", keys("Ctrl", "Enter"), " runs, ", keys("Esc", "Tab"), " leaves the editor."),
     place,
     el("div", { class: "tools" }, ask, stop, examples),
     answer,
@@ -88,6 +88,8 @@ export async function show({ params, go, memory }) {
   };
   return { title: "Query", name: "query", node, after, leave: () => running?.abort(), focus: node.querySelector("h1") };
 }
+
+const keys = (...names) => el("span", { class: "keys" }, names.map((name, index) => [index ? " " : "", el("kbd", {}, name)]));
 
 async function fetchAnswer(query, signal) {
   const response = await request(address("sparql"), { method: "POST", headers: { accept: ACCEPT, "content-type": "application/x-www-form-urlencoded" }, body: new URLSearchParams({ query }), signal });
