@@ -20,8 +20,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kg.asking.query import QueryTimeout
-from kg.asking.questions import list_questions
-from kg.errors import KgError, UsageError
+from kg.asking.questions import list_questions, question_names
+from kg.errors import KgError, UsageError, did_you_mean
 from kg.serving.answers import answer_question, export_answer, show_question
 from kg.serving.cards import read_papers, show_card, show_related
 from kg.serving.catalogue import ROLES, Catalogue
@@ -170,10 +170,10 @@ class _Explorer:
         return {"questions": [show_question(question) for question in list_questions()]}
 
     def question(self, request: Request) -> Any:
-        return answer_question(self.catalogue, request.path_params["name"], dict(request.query_params))
+        return answer_question(self.catalogue, _read_name(request), dict(request.query_params))
 
     def question_csv(self, request: Request) -> Any:
-        name = request.path_params["name"]
+        name = _read_name(request)
         return _csv(export_answer(self.catalogue, name, dict(request.query_params)), name)
 
     def _find(self, request: Request, parameter: str) -> int:
@@ -210,6 +210,14 @@ class _Explorer:
             sort=sort,
             descending=query.get("sort", "").startswith("-"),
         )
+
+
+def _read_name(request: Request) -> str:
+    """Return the name of a question that there is."""
+    name = str(request.path_params["name"])
+    if name not in question_names():
+        raise _UnknownPathError(f"there is no question {name!r}{did_you_mean(name, question_names())}")
+    return name
 
 
 def _show_hit(catalogue: Catalogue, hit: tuple[int, str]) -> dict[str, object]:

@@ -73,7 +73,7 @@ def find_neighbours(
             if is_paper:
                 weight = _weigh(catalogue, other) * _STRONG.get(ROLES[role], 1.0)
             else:
-                weight = _STRONG.get(ROLES[role], 1.0) + (catalogue.years[other] - 1900) / 1000
+                weight = _STRONG.get(ROLES[role], 1.0) + max(0, catalogue.years[other] - 1900) / 1000
             weights[other] = max(weights[other], weight)
     kin = [
         n

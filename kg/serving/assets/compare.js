@@ -67,7 +67,7 @@ export async function show({ params, go, memory }) {
   }
 
   function draw() {
-    const columns = [["title", "Paper"], ...(rows.some(({ paper }) => paper.year) ? [["year", "Year"]] : []), ...state.kind.map((kind) => [kind, KINDS[kind]]), ["results", "Results"]];
+    const columns = [["title", "Paper"], ...(rows.some(({ paper }) => paper.year) ? [["year", "Year"]] : []), ...state.kind.filter((kind) => rows.some(({ cells }) => cells[kind]?.length)).map((kind) => [kind, KINDS[kind]]), ["results", "Results"]];
     const [sort, down] = [state.sort.replace("-", "") || "title", state.sort.startsWith("-")];
     head.replaceChildren(...columns.map(([name, text]) => el("th", { scope: "col", "aria-sort": sort === name ? (down ? "descending" : "ascending") : "none" }, button(text, () => change({ sort: sort === name ? (down ? name : `-${name}`) : name === "title" ? name : `-${name}` }), { class: "sort" }))));
     const shared = new Map();
@@ -81,7 +81,7 @@ export async function show({ params, go, memory }) {
             if (name === "title") return el("th", { scope: "row" }, thingLink(paper));
             if (name === "year") return el("td", { class: "number", "data-name": text }, paper.year || "");
             if (name === "results") return el("td", { "data-name": text, class: results.length ? null : "none" }, resultList(results));
-            return el("td", { "data-name": text, class: (cells[name] || []).length ? null : "none" }, ties(cells[name] || [], shared, of));
+            return el("td", { "data-name": text, class: (cells[name] || []).length ? name : "none" }, ties(cells[name] || [], shared, of));
           }),
         ),
       ),

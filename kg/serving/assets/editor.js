@@ -8,19 +8,21 @@ const OWN = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind.toLowerCas
 const MOST = 40;
 let loaded = null;
 
-// Load the editor's script and style, once.
+// Load the editor's styles and its script, once.
 function load() {
-  loaded ??= new Promise((resolve, reject) => {
-    const failed = () => {
-      loaded = null;
-      reject(new Error("The editor cannot be loaded."));
-    };
-    document.head.append(
-      el("link", { rel: "stylesheet", href: address("assets/vendor/yasqe.css") }),
-      el("link", { rel: "stylesheet", href: address("assets/editor.css") }),
-      el("script", { src: address("assets/vendor/yasqe.js"), onload: () => resolve(globalThis.Yasqe), onerror: failed }),
-    );
-  });
+  const part = (tag, set) =>
+    new Promise((resolve, reject) => {
+      const failed = () => {
+        loaded = null;
+        reject(new Error("The editor cannot be loaded."));
+      };
+      document.head.append(el(tag, { ...set, onload: resolve, onerror: failed }));
+    });
+  loaded ??= Promise.all([
+    part("link", { rel: "stylesheet", href: address("assets/vendor/yasqe.css") }),
+    part("link", { rel: "stylesheet", href: address("assets/editor.css") }),
+    part("script", { src: address("assets/vendor/yasqe.js") }),
+  ]).then(() => globalThis.Yasqe);
   return loaded;
 }
 

@@ -22,6 +22,8 @@ export function searchField({ label, kinds = [], onPick, onText, value = "", pla
   const box = el("div", { class: "search" }, input, free ? null : el("kbd", { "aria-hidden": "true" }, "/"), list);
 
   function close() {
+    clearTimeout(timer);
+    asked += 1;
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
@@ -41,9 +43,13 @@ export function searchField({ label, kinds = [], onPick, onText, value = "", pla
 
   function pick(thing) {
     close();
-    input.value = clear ? "" : thing.label;
-    if (onText && !clear) onText(input.value);
-    if (clear) input.blur();
+    if (clear) {
+      input.value = "";
+      input.blur();
+    } else if (free) {
+      input.value = thing.label;
+      onText?.(thing.label);
+    }
     onPick?.(thing);
   }
 
