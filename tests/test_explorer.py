@@ -182,7 +182,7 @@ def test_a_card_has_roles_results_and_related_papers_with_reasons(reader: Reader
     first = page.locator(".related .papers > li").first
     expect(first).to_contain_text("How Far Can KV Cache Quantization Go?")
     expect(first).to_contain_text("this introduces, that compares with")
-    expect(page.get_by_role("link", name="Turtle")).to_have_attribute("href", f"/{TWINDRAFT}?format=turtle")
+    expect(page.get_by_role("link", name="Turtle")).to_have_attribute("href", f"/{TWINDRAFT}?format=ttl")
 
 
 def test_the_network_grows_where_one_clicks_and_stays_where_it_was(reader: Reader) -> None:

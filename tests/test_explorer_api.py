@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ pytest.importorskip("httpx", reason="the package httpx is not installed")
 
 from kg.serving.catalogue import Catalogue  # noqa: E402
 from kg.serving.csv_text import guard  # noqa: E402
+from kg.serving.explorer import ASSETS  # noqa: E402
 from kg.serving.neighbours import Filter, find_around, find_neighbours  # noqa: E402
 from kg.serving.search import SearchIndex  # noqa: E402
 from tests.explorer_site import EVIL_LABEL, EVIL_PAPER, EVIL_TITLE, LONGDRAFT, TWINDRAFT, hostile_graph, make_app  # noqa: E402
@@ -376,3 +378,21 @@ def test_a_concept_that_is_not_under_the_base_has_a_page() -> None:
     client = testclient.TestClient(make_app(graph))
     answer = get(client, "/api/thing?path=thing%3Firi%3Durn%253Ax%253A%25C3%25BC")
     assert (answer["iri"], answer["label"], answer["path"]) == ("urn:x:ü", "urn:x:ü", "thing?iri=urn%3Ax%3A%C3%BC")
+
+
+def test_every_file_that_the_scripts_name_is_there_and_none_is_elsewhere() -> None:
+    own = [path for path in ASSETS.iterdir() if path.suffix in (".js", ".css", ".html", ".svg")]
+    named = {
+        name for path in own for name in re.findall(r"[\"'](?:\./|assets/)([\w./-]+\.(?:js|css))", path.read_text())
+    }
+    named |= set(re.findall(r"assets/([\w.]+)", (ASSETS / "page.html").read_text()))
+    assert {name for name in named if not (ASSETS / name).is_file()} == set()
+    assert {path.name for path in own} - named == {"page.html"}
+    elsewhere = {url for path in own for url in re.findall(r"https?://[\w.]+", path.read_text())}
+    assert elsewhere == {"http://www.w3.org", "https://arxiv.org", "https://doi.org"}
+
+
+def test_third_party_scripts_stand_beside_their_licences() -> None:
+    vendor = ASSETS / "vendor"
+    scripts = {path.stem for path in vendor.iterdir() if path.suffix in (".js", ".css")}
+    assert scripts == {path.name.partition(".")[0] for path in vendor.glob("*.LICENSE.txt")}

@@ -41,13 +41,13 @@ POLICY = "; ".join(
         "base-uri 'none'",
         "object-src 'none'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        "frame-ancestors 'none'",
     )
 )
 """The content security policy of the page: no inline script, nothing from elsewhere."""
 
-VIEWS: tuple[str, ...] = ("/", "/compare", "/questions", "/questions/{name}", "/query", "/thing")
-"""Addresses of the page beside those of things."""
+VIEWS: tuple[str, ...] = ("/compare", "/questions", "/questions/{name}", "/query", "/thing")
+"""Addresses of the page beside `/` and those of things, where other formats may be asked for as well."""
 
 _KINDS = ("Paper", *COLUMNS)
 _MOST = 200

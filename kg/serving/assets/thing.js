@@ -15,7 +15,7 @@ export async function show({ path, params, memory, go }) {
   const other = card.iri.startsWith(base) ? card.iri.slice(base.length) : null;
   const data = other
     ? [
-        el("a", { href: `${address(other)}?format=turtle`, "data-plain": "" }, "Turtle"),
+        el("a", { href: `${address(other)}?format=ttl`, "data-plain": "" }, "Turtle"),
         el("a", { href: `${address(other)}?format=jsonld`, "data-plain": "" }, "JSON-LD"),
       ]
     : [];
