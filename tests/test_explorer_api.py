@@ -70,14 +70,14 @@ def test_search_finds_labels_and_aliases_in_any_case(
 def test_exact_names_come_before_beginnings_before_words_before_parts(catalogue: Catalogue) -> None:
     hits = SearchIndex(catalogue).search("co")
     assert [catalogue.labels[number] for number, _ in hits] == [
-        "CodeNeg",
-        "CodeSearchNet",
-        "consumer GPU",
-        "Code Search",
         "CodeBERT",
         "CodeRank",
         "contrastive learning",
+        "CodeNeg",
+        "CodeSearchNet",
+        "consumer GPU",
         "code search",
+        "Code Search",
         TITLES["paper/coderank-contrastive-learning-for-code-search-24562725"],
         "Long Context",
         TITLES[EVIL_PAPER],
@@ -90,13 +90,21 @@ def test_what_is_misspelt_is_answered_with_what_begins_like_it(client: Any) -> N
     assert (answer["found"], paths(answer["near"])) == (
         [],
         [
-            "keyphrase/speculative-decoding",
             "method/speculative-decoding",
+            "keyphrase/speculative-decoding",
             "method/self-speculative-decoding",
             LONGDRAFT,
             TWINDRAFT,
         ],
     )
+
+
+def test_a_keyphrase_is_not_offered_beside_the_concept_of_its_name(client: Any) -> None:
+    answer = get(client, "/api/search?q=kv-cache+quant")
+    assert paths(answer["found"]) == [
+        "method/kv-cache-quantization",
+        "paper/how-far-can-kv-cache-quantization-ef10cab4",
+    ]
 
 
 def test_overview_counts_and_begins_with_dated_papers(client: Any) -> None:

@@ -115,7 +115,7 @@ class _Explorer:
         if kinds:
             found = index.search(query, kinds=kinds, most=most)
         else:
-            concepts = index.search(query, kinds=_KINDS[1:], most=most)
+            concepts = _drop_doubles(catalogue, index.search(query, kinds=_KINDS[1:], most=most + 6))
             papers = index.search(query, kinds=_KINDS[:1], most=max(3, most // 2))
             concepts = concepts[: max(most - len(papers), 0)]
             begins = [bool(some) and fold(some[0][1]).startswith(fold(query)) for some in (papers, concepts)]
@@ -218,6 +218,14 @@ def _read_name(request: Request) -> str:
     if name not in question_names():
         raise _UnknownPathError(f"there is no question {name!r}{did_you_mean(name, question_names())}")
     return name
+
+
+def _drop_doubles(catalogue: Catalogue, hits: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return what was found without the keyphrases that another concept among it has as its name."""
+    names = {fold(catalogue.labels[number]) for number, _ in hits if catalogue.kinds[number] != "Keyphrase"}
+    return [
+        hit for hit in hits if catalogue.kinds[hit[0]] != "Keyphrase" or fold(catalogue.labels[hit[0]]) not in names
+    ]
 
 
 def _show_hit(catalogue: Catalogue, hit: tuple[int, str]) -> dict[str, object]:

@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
+from kg.asking.things import CONCEPT_KINDS
 from kg.serving.catalogue import Catalogue
 
 _MOST_TRIED = 4000
@@ -35,7 +36,9 @@ class SearchIndex:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         counts = [catalogue.count(number) for number in range(len(catalogue.iris))]
-        order = sorted(range(len(counts)), key=lambda number: (-counts[number], number))
+        places = {kind: place for place, kind in enumerate(("Paper", *CONCEPT_KINDS))}
+        ranks = [places[kind] for kind in catalogue.kinds]
+        order = sorted(range(len(counts)), key=lambda number: (-counts[number], ranks[number], number))
         self._starts: list[int] = []
         self._owners: list[int] = []
         self._names: list[str] = []
