@@ -91,7 +91,7 @@ export async function show({ params, go, memory }) {
     csv.href = address("api/compare.csv") + query(asked());
     const left = total - rows.length;
     more.hidden = left <= 0;
-    more.textContent = `Show ${Math.min(left, PART)} of ${left.toLocaleString("en")} more`;
+    more.textContent = left > PART ? `Show ${PART} of ${left.toLocaleString("en")} more` : `Show ${left} more`;
     empty.hidden = total > 0;
     wide.hidden = !total;
   }

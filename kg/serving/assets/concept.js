@@ -16,13 +16,13 @@ export function conceptCard(card) {
   ].filter(Boolean);
   const body = [
     names.length ? pairs(names) : null,
-    card.roles.length ? card.roles.map((role) => roleSection(card, role)) : notice("No paper has to do with it directly.", card.narrower.length ? "Look at its kinds above." : ""),
+    card.roles.length ? card.roles.map((role) => roleSection(card, role)) : notice("No paper has to do with it directly.", card.narrower.length ? "Its kinds above have papers; they can be compared." : ""),
     results(card),
     merges(card),
     ask(card),
     el("section", {}, heading("About"), pairs([["name", el("code", {}, card.name)], ["IRI", el("code", {}, card.iri)]])),
   ];
-  return { title: card.label, body, menu: ` · ${counted(card.papers, "paper")}` };
+  return { title: card.label, body, menu: card.papers ? ` · ${counted(card.papers, "paper")}` : null };
 }
 
 function paperItem(kind, { thing, confidence, count, score, quotes }) {
@@ -61,7 +61,7 @@ function roleSection(card, { role, total, papers, more }) {
     next.disabled = false;
   }, { class: "more" });
   const label = (left) => {
-    next.textContent = `Show ${Math.min(left, 20)} of ${left.toLocaleString("en")} more`;
+    next.textContent = left > 20 ? `Show ${20} of ${left.toLocaleString("en")} more` : `Show ${left} more`;
     next.hidden = !left;
   };
   label(more);

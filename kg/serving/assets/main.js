@@ -81,7 +81,8 @@ function failure(error) {
   if (!(error instanceof Failure)) console.error(error);
   const missing = error.status === 404;
   const title = missing ? "Nothing stands here" : "That did not work";
-  const text = error.message || "There is no page at this address.";
+  const said = error.message || "There is no page at this address.";
+  const text = said[0].toUpperCase() + said.slice(1);
   const again = missing ? null : button("Try again", () => draw());
   return { title, name: "error", node: el("div", { class: "page" }, el("h1", {}, title), notice(text, "", el("p", { class: "acts" }, again, link("", "Go to the start page")))) };
 }

@@ -5,8 +5,9 @@ import { address, announce, button, el, heading, icon, notice, sub, thingLink } 
 import { settle } from "./places.js";
 import { counted, KINDS, ROLES } from "./words.js";
 
-const FIRST = 12;
-const AROUND = 5;
+const NARROW = matchMedia("(max-width: 760px)").matches;
+const FIRST = NARROW ? 7 : 12;
+const AROUND = NARROW ? 3 : 5;
 const GROWTH = 6;
 const MOST = 150;
 const FORMS = { Paper: "rectangle", Method: "ellipse", Benchmark: "triangle", Hardware: "diamond", Task: "star", Metric: "polygon", Keyphrase: "hexagon" };
@@ -151,7 +152,7 @@ export function network(card, memory, go) {
         "div",
         { class: "acts" },
         note ? el("small", {}, note) : null,
-        !note && (unknown || more) ? button(unknown ? "Grow here" : `Show ${Math.min(more, GROWTH)} of ${more} more`, () => grow(chosen)) : null,
+        !note && (unknown || more) ? button(unknown ? "Grow here" : more > GROWTH ? `Show ${GROWTH} of ${more} more` : `Show ${more} more`, () => grow(chosen)) : null,
         !note && more === 0 ? el("small", {}, "All around it is shown.") : null,
         chosen === card.id ? null : button("Take away", () => hide(chosen)),
       ),

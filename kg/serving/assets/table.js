@@ -38,7 +38,7 @@ export function table(columns, rows, { caption, total = rows.length } = {}) {
     body.replaceChildren(...order.slice(0, shown).map((row) => el("tr", {}, row.map((cell, index) => el("td", { class: cell.number ? "number" : null, "data-name": columns[index] }, content(cell))))));
     const left = order.length - shown;
     more.hidden = left <= 0;
-    more.textContent = `Show ${Math.min(left, PART)} of ${left.toLocaleString("en")} more`;
+    more.textContent = left > PART ? `Show ${PART} of ${left.toLocaleString("en")} more` : `Show ${left} more`;
     note.hidden = total <= rows.length || left > 0;
     note.textContent = `${(total - rows.length).toLocaleString("en")} more rows are in the CSV.`;
   }
