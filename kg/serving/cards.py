@@ -100,7 +100,9 @@ def _show_concept(catalogue: Catalogue, number: int) -> dict[str, Any]:
 
 
 def _describe_all(catalogue: Catalogue, numbers: list[int]) -> list[dict[str, object]]:
-    return [catalogue.describe(n) for n in sorted(numbers, key=lambda n: (-catalogue.count(n), catalogue.labels[n]))]
+    return [
+        catalogue.describe(n) for n in sorted(numbers, key=lambda n: (-catalogue.count_papers(n), catalogue.labels[n]))
+    ]
 
 
 def read_papers(catalogue: Catalogue, concept: int, role: str, skip: int = 0, most: int = _PART) -> dict[str, Any]:

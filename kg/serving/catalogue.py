@@ -55,6 +55,7 @@ class Catalogue:
         self._read_names()
         self._read_years()
         self._read_ties()
+        self._counts = array("I", (len({code >> _BITS for code in codes}) for codes in self._ties))
         self.total_papers = self.kinds.count("Paper")
         self._by_label: dict[str, list[int]] = defaultdict(list)
         for number, label in enumerate(self.labels):
@@ -115,11 +116,7 @@ class Catalogue:
 
     def count_papers(self, concept: int) -> int:
         """Return how many papers have to do with a concept."""
-        return len({code >> _BITS for code in self._ties[concept]})
-
-    def count(self, number: int) -> int:
-        """Return roughly how many papers a concept has; quick, but a paper with several roles counts several times."""
-        return len(self._ties[number]) if self.kinds[number] != "Paper" else 0
+        return self._counts[concept] if self.kinds[concept] != "Paper" else 0
 
     def count_statements(self) -> int:
         """Return how many statements say what a paper does with a concept."""

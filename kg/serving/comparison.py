@@ -130,7 +130,9 @@ def _list_hardware(catalogue: Catalogue, papers: Collection[int], wanted: Wanted
 def _cells(catalogue: Catalogue, paper: int, wanted: Wanted) -> dict[str, list[tuple[str, int]]]:
     """Return role and concept of each tie that is shown, by kind, strongest role first."""
     cells: dict[str, list[tuple[str, int]]] = {kind: [] for kind in wanted.columns}
-    for role, concept in sorted(catalogue.ties(paper), key=lambda tie: (tie[0], -catalogue.count(tie[1]), tie[1])):
+    for role, concept in sorted(
+        catalogue.ties(paper), key=lambda tie: (tie[0], -catalogue.count_papers(tie[1]), tie[1])
+    ):
         kind = catalogue.kinds[concept]
         if kind in cells and wanted.allowed.allows_role(role):
             cells[kind].append((ROLES[role], concept))

@@ -47,6 +47,8 @@ class Filter:
 
     def allows(self, catalogue: Catalogue, number: int) -> bool:
         """Return whether a thing may be shown."""
+        if not (self.kinds or self.since or self.until or self.hardware is not None):
+            return True
         if self.kinds and catalogue.kinds[number] not in self.kinds:
             return False
         if catalogue.kinds[number] != "Paper":
@@ -102,7 +104,7 @@ def find_around(catalogue: Catalogue, shown: Collection[int], allowed: Filter, *
     weights: dict[int, float] = defaultdict(float)
     ties: dict[int, int] = defaultdict(int)
     for number in shown:
-        if catalogue.count(number) > _COMMON:
+        if catalogue.count_papers(number) > _COMMON:
             continue
         is_paper = catalogue.kinds[number] == "Paper"
         for role, other in catalogue.ties(number):
@@ -117,7 +119,7 @@ def describe_node(catalogue: Catalogue, number: int) -> dict[str, object]:
     """Return a thing with its ties, as the picture takes it: number of a role and of a concept; wider concepts."""
     found = catalogue.describe(number)
     if catalogue.kinds[number] == "Paper":
-        ties = sorted(catalogue.ties(number), key=lambda tie: (tie[0], -catalogue.count(tie[1]), tie[1]))
+        ties = sorted(catalogue.ties(number), key=lambda tie: (tie[0], -catalogue.count_papers(tie[1]), tie[1]))
         return {**found, "ties": ties[:_TIES]}
     return {**found, "broader": sorted(catalogue.broader.get(number, ()))}
 

@@ -49,6 +49,6 @@ def _list_papers(catalogue: Catalogue, papers: list[int], dated: bool) -> list[i
     kinds = {"Method", "Task", "Benchmark"}
 
     def shared(paper: int) -> int:
-        return sum(catalogue.kinds[c] in kinds and catalogue.count(c) > 1 for _, c in catalogue.ties(paper))
+        return sum(catalogue.kinds[c] in kinds and catalogue.count_papers(c) > 1 for _, c in catalogue.ties(paper))
 
     return sorted(papers, key=lambda n: (-shared(n), catalogue.labels[n].casefold(), n))[:_MOST]

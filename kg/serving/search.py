@@ -35,7 +35,7 @@ class SearchIndex:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        counts = [catalogue.count(number) for number in range(len(catalogue.iris))]
+        counts = [catalogue.count_papers(number) for number in range(len(catalogue.iris))]
         places = {kind: place for place, kind in enumerate(("Paper", *CONCEPT_KINDS))}
         ranks = [places[kind] for kind in catalogue.kinds]
         order = sorted(range(len(counts)), key=lambda number: (-counts[number], ranks[number], number))

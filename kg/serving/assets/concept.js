@@ -61,7 +61,7 @@ function roleSection(card, { role, total, papers, more }) {
     next.disabled = false;
   }, { class: "more" });
   const label = (left) => {
-    next.textContent = left > 20 ? `Show ${20} of ${left.toLocaleString("en")} more` : `Show ${left} more`;
+    next.textContent = left > 20 ? `Show 20 of ${left.toLocaleString("en")} more` : `Show ${left} more`;
     next.hidden = !left;
   };
   label(more);
