@@ -11,6 +11,7 @@ import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
@@ -57,6 +58,7 @@ class Catalogue:
         self._read_ties()
         self._counts = array("I", (len({code >> _BITS for code in codes}) for codes in self._ties))
         self.total_papers = self.kinds.count("Paper")
+        self._sizes: dict[tuple[str, frozenset[str]], dict[int, int]] = {}
         self._by_label: dict[str, list[int]] = defaultdict(list)
         for number, label in enumerate(self.labels):
             self._by_label[label.casefold()].append(number)
@@ -109,6 +111,30 @@ class Catalogue:
     def ties(self, number: int) -> list[tuple[int, int]]:
         """Return what a paper does with its concepts (or a concept's papers with it): number of a role, of a thing."""
         return [(code & _MASK, code >> _BITS) for code in self._ties[number]]
+
+    @cached_property
+    def papers(self) -> list[int]:
+        """All papers, by title."""
+        found = [number for number, kind in enumerate(self.kinds) if kind == "Paper"]
+        return sorted(found, key=lambda number: (self.labels[number].casefold(), number))
+
+    @cached_property
+    def hardware(self) -> list[int]:
+        """All devices."""
+        return [number for number, kind in enumerate(self.kinds) if kind == "Hardware"]
+
+    def count_concepts(self, kind: str, roles: frozenset[str]) -> dict[int, int]:
+        """Return how many concepts of a kind a paper has in one of the roles (none means all), by the paper's number.
+
+        Papers that have none are left out.
+        """
+        if (kind, roles) not in self._sizes:
+            sizes: dict[int, int] = defaultdict(int)
+            for number, of_kind in enumerate(self.kinds):
+                for role, paper in self.ties(number) if of_kind == kind else ():
+                    sizes[paper] += not roles or ROLES[role] in roles
+            self._sizes[kind, roles] = sizes
+        return self._sizes[kind, roles]
 
     def called(self, label: str) -> list[int]:
         """Return the things whose title or label it is, in any case."""

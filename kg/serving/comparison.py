@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,47 +57,36 @@ class Wanted:
 
 def find_papers(catalogue: Catalogue, wanted: Wanted) -> list[int]:
     """Return the papers that are compared, in order."""
-    papers: Iterable[int] = _all_papers(catalogue) if wanted.papers is None else dict.fromkeys(wanted.papers)
+    papers: Collection[int] | None = None if wanted.papers is None else set(wanted.papers)
     if wanted.of is not None:
-        concepts = catalogue.with_narrower(wanted.of)
         having = {
             paper
-            for concept in concepts
+            for concept in catalogue.with_narrower(wanted.of)
             for role, paper in catalogue.ties(concept)
             if catalogue.kinds[concept] != "Paper" and wanted.allowed.allows_role(role)
         }
-        papers = [paper for paper in papers if paper in having]
+        papers = having if papers is None else having.intersection(papers)
     allowed = Filter(since=wanted.allowed.since, until=wanted.allowed.until, hardware=wanted.allowed.hardware)
     words = fold(wanted.text).split()
     taken = [
         paper
-        for paper in papers
-        if allowed.allows(catalogue, paper)
+        for paper in catalogue.papers
+        if (papers is None or paper in papers)
+        and allowed.allows(catalogue, paper)
         and (not words or all(word in fold(catalogue.labels[paper]) for word in words))
     ]
     return _sort(catalogue, taken, wanted)
 
 
-def _all_papers(catalogue: Catalogue) -> list[int]:
-    return [number for number, kind in enumerate(catalogue.kinds) if kind == "Paper"]
-
-
-def _sort(catalogue: Catalogue, papers: list[int], wanted: Wanted) -> list[int]:
-    by_title = sorted(
-        papers, key=lambda n: (catalogue.labels[n].casefold(), n), reverse=wanted.sort == "title" and wanted.descending
-    )
+def _sort(catalogue: Catalogue, by_title: list[int], wanted: Wanted) -> list[int]:
     if wanted.sort == "title":
-        return by_title
-
-    def size(paper: int) -> int:
-        if wanted.sort == "year":
-            return catalogue.years[paper]
-        if wanted.sort == "results":
-            return catalogue.results.get(paper, 0)
-        ties = catalogue.ties(paper)
-        return sum(catalogue.kinds[c] == wanted.sort and wanted.allowed.allows_role(r) for r, c in ties)
-
-    return sorted(by_title, key=size, reverse=wanted.descending)
+        return by_title[::-1] if wanted.descending else by_title
+    if wanted.sort == "year":
+        return sorted(by_title, key=lambda paper: catalogue.years[paper], reverse=wanted.descending)
+    sizes = (
+        catalogue.results if wanted.sort == "results" else catalogue.count_concepts(wanted.sort, wanted.allowed.roles)
+    )
+    return sorted(by_title, key=lambda paper: sizes.get(paper, 0), reverse=wanted.descending)
 
 
 def compare(catalogue: Catalogue, wanted: Wanted, *, skip: int = 0, most: int = 50) -> dict[str, Any]:
@@ -116,14 +105,13 @@ def compare(catalogue: Catalogue, wanted: Wanted, *, skip: int = 0, most: int = 
 
 def _list_hardware(catalogue: Catalogue, papers: Collection[int], wanted: Wanted) -> list[dict[str, object]]:
     """Return the devices that the papers run on, those of most papers first."""
-    counts: dict[int, int] = defaultdict(int)
-    for paper in papers:
-        for role, concept in catalogue.ties(paper):
-            if ROLES[role] == "runs on":
-                counts[concept] += 1
-    if wanted.allowed.hardware is not None:
-        counts.setdefault(wanted.allowed.hardware, 0)
-    order = sorted(counts, key=lambda n: (-counts[n], catalogue.labels[n]))[:_MOST_DEVICES]
+    here, runs_on = set(papers), ROLES.index("runs on")
+    counts = {
+        device: len({paper for role, paper in catalogue.ties(device) if role == runs_on and paper in here})
+        for device in catalogue.hardware
+    }
+    shown = [device for device, count in counts.items() if count or device == wanted.allowed.hardware]
+    order = sorted(shown, key=lambda n: (-counts[n], catalogue.labels[n]))[:_MOST_DEVICES]
     return [{**catalogue.describe(n), "here": counts[n]} for n in order]
 
 
