@@ -69,17 +69,16 @@ export function network(card, memory, go) {
     if (thing.kind !== "Paper") return true;
     if (filter.since && !(thing.year >= filter.since)) return false;
     if (filter.until && !(thing.year && thing.year <= filter.until)) return false;
-    return !filter.hardware || (thing.ties || []).some(([role, other]) => roleNames[role] === "runs on" && things.get(other)?.path === filter.hardware) || thing.fits === filter.hardware;
+    return !filter.hardware || (thing.ties || []).some(([role, other]) => roleNames[role] === "runs on" && things.get(other)?.path === filter.hardware) || (thing.fits && thing.fits === filter.hardware);
   }
 
   function take(found, parent) {
     roleNames = found.roles;
     const fresh = [];
     for (const thing of [found.centre, ...found.nodes]) {
-      if (filter.hardware && thing.kind === "Paper") thing.fits = filter.hardware;
       if (things.has(thing.id)) continue;
       if (things.size >= MOST) break;
-      things.set(thing.id, thing);
+      things.set(thing.id, { ...thing, fits: thing !== found.centre && filter.hardware });
       const [text, rows] = label(thing);
       places.set(thing.id, { x: 0, y: 0, w: Math.max(44, Math.min(text.split("\n").reduce((most, row) => Math.max(most, row.length), 0) * 5.6 + 12, 150)), h: 30 + rows * 14 });
       if (thing.id !== card.id) fresh.push(thing.id);
@@ -99,6 +98,7 @@ export function network(card, memory, go) {
     try {
       const fresh = take(await ask(id, { limit: GROWTH, without: [...things.keys()].join(",") }), id);
       draw(fresh);
+      if (!filters.contains(document.activeElement) && !filters.querySelector("details[open]")) drawFilters();
       announce(fresh.length ? `${counted(fresh.length, "thing")} more around ${things.get(id).label}` : `nothing more around ${things.get(id).label}`);
     } catch (error) {
       showChosen(error.message);
