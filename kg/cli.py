@@ -284,7 +284,7 @@ def mcp(
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds after which a query is stopped.")] = 20.0,
 ) -> None:
     """Serve the graph to an assistant, over the Model Context Protocol (needs the extra: pip install 'kg[mcp]')."""
-    from kg.serving.mcp import serve_http, serve_stdio
+    from kg.assistants.mcp import serve_http, serve_stdio
 
     if http is None:
         serve_stdio(graph, time_limit_s=time_limit)

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from starlette.testclient import TestClient
 
 from kg.serving.server import make_app, open_site
-from kg.serving.site import Site
+from kg.site import Site
 
 ADDRESS = "http://127.0.0.1:8000/"
 SMALL = Path(__file__).parent / "data" / "small.ttl"

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from kg.ontology import BASE_IRI, rebase
 from kg.serving.linked_data import MOST_STATEMENTS, describe_thing, knows
 from kg.serving.ontology_page import read_ontology, render_ontology
-from kg.serving.site import Site
+from kg.site import Site
 from kg.store import OpenGraph
 from tests.serving import ADDRESS, SMALL, client_of
 

@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 from kg.asking.tokens import is_ordered
 from kg.ontology import BASE_IRI, prefixes
 from kg.serving.server import make_app
-from kg.serving.site import Site
+from kg.site import Site
 from kg.store import OpenGraph
 
 _GIVEN = os.environ.get("KG_SHARED")

@@ -24,8 +24,8 @@ from kg.serving.protocol import (
     read_parameters,
     send_answer,
 )
-from kg.serving.site import Site
 from kg.serving.workers import Workers
+from kg.site import Site
 
 _PATH = "/rdf-graph-store"
 _READ_AS = {media_type: known for known in TRIPLES[:4] for media_type in known.media_types}

@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.exploring import explorer
 from kg.ontology import KG, prefixes
-from kg.serving import explorer
 from kg.serving.formats import HTML, TRIPLES, Format, choose_format, content_type, write_triples
 from kg.serving.ontology_page import read_ontology, render_ontology
 from kg.serving.protocol import read_parameters
-from kg.serving.site import Site
 from kg.serving.sparql import count_triples
+from kg.site import Site
 from kg.store import Node, OpenGraph
 
 MOST_STATEMENTS = 1_000

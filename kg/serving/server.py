@@ -19,12 +19,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from kg.errors import KgError, UsageError
+from kg.exploring import explorer
 from kg.ontology import prefixes
-from kg.serving import explorer, graph_store, linked_data, sparql
+from kg.serving import graph_store, linked_data, sparql
 from kg.serving.guard import Guard
 from kg.serving.protocol import tell_problem
-from kg.serving.site import Site
 from kg.serving.workers import Workers
+from kg.site import Site
 from kg.store import OpenGraph, find_base, find_store, open_graph
 
 _BODY_LIMIT = 2**20

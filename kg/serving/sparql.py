@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from kg.asking.query import explain_syntax
 from kg.asking.tokens import UPDATE_KEYWORDS, asks_elsewhere, check_prefixes, cut_tokens, find_form
 from kg.errors import UsageError
-from kg.serving import explorer
+from kg.exploring import explorer
 from kg.serving.formats import HTML, TRIPLES, choose_format, content_type, write_triples
 from kg.serving.protocol import (
     Parameters,
@@ -26,8 +26,8 @@ from kg.serving.protocol import (
     read_text,
     send_answer,
 )
-from kg.serving.site import Site
 from kg.serving.workers import Workers
+from kg.site import Site
 from kg.store import OpenGraph
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
