@@ -176,7 +176,6 @@ def test_related_papers_say_why(client: Any) -> None:
         [
             ("introduces", "compares with", "TwinDraft"),
             ("uses", "compares with", "tree attention"),
-            ("has keyphrase", "has keyphrase", "large language model"),
             ("mentions", "mentions", "large language model"),
         ],
         0,
