@@ -16,8 +16,8 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/installed-test: $(VENV)/installed requirements-test.lock
-	$(PIP) install --no-compile --no-deps -r requirements-test.lock
+$(VENV)/installed-test: $(VENV)/installed requirements-test.lock requirements-docs.lock
+	$(PIP) install --no-compile --no-deps -r requirements-test.lock -r requirements-docs.lock
 	@touch $@
 
 demo: $(VENV)/installed ## Install, build the graph of seeds/, ask it a question
