@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
+from kg.cache import Say
 from kg.concepts import Resolution, resolve_concepts
 from kg.decisions import Decision, read_decisions
 from kg.errors import UsageError
-from kg.extraction.extract import extract_papers
+from kg.extractions import Progress, extract_all, no_progress, say_aloud
 from kg.findings import write_json_lines
 from kg.folder import check_replaceable, new_folder
 from kg.graph import build_triples
 from kg.links import find_links
 from kg.mention import Extraction
 from kg.ontology import BASE_IRI
-from kg.paper import Paper
 from kg.reading.read import Problem, read_papers
 from kg.turtle import write_turtle
-
-T = TypeVar("T")
-Progress = Callable[[Sequence[T], str], Iterable[T]]
-"""Wraps a sequence so that walking through it is shown, with a word for what is done."""
-
-
-def no_progress(items: Sequence[T], doing: str) -> Iterable[T]:
-    """Show nothing."""
-    return items
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,10 @@ def build_graph(
     merges: Path | None = None,
     keep_going: bool = False,
     stdin: BinaryIO | None = None,
-    progress: Progress[Paper] = no_progress,
+    cache: Path | None = None,
+    jobs: int | None = 1,
+    progress: Progress[int] = no_progress,
+    say: Say = say_aloud,
 ) -> Build:
     """Build the graph of the papers in `inputs` into `folder`, whole or not at all.
 
@@ -65,7 +59,10 @@ def build_graph(
         merges: a file of the user's decisions on what is one concept.
         keep_going: build what can be read and list what cannot.
         stdin: where "-" is read from.
-        progress: shows the way through the papers.
+        cache: the folder where kg remembers what it found in papers, or None.
+        jobs: how many processes read papers at most; None is one a core.
+        progress: shows the way through the papers that have to be read.
+        say: takes a line where something is wrong with the cache.
 
     Raises:
         UsageError: an input cannot be read, the folder cannot be written, an argument is wrong; nothing is written.
@@ -74,7 +71,7 @@ def build_graph(
     check_replaceable(folder)
     decisions = read_decisions(merges) if merges else ()
     reading = read_papers(inputs, stdin=stdin, keep_going=keep_going)
-    extractions = tuple(extract_papers(progress(reading.papers, "reading papers")))
+    extractions = extract_all(reading.papers, cache=cache, jobs=jobs, progress=progress, say=say)
     resolution = resolve_concepts(extractions, decisions)
     with new_folder(folder) as draft:
         triples = write_folder(draft, extractions, resolution, base)
