@@ -15,12 +15,11 @@ from kg.errors import UsageError
 from kg.extractions import Progress, extract_all, no_progress, say_aloud
 from kg.findings import write_json_lines
 from kg.folder import check_replaceable, new_folder
-from kg.graph import build_triples
+from kg.graph import write_graph
 from kg.links import find_links
-from kg.mention import Extraction
+from kg.mention import Extracted
 from kg.ontology import BASE_IRI
 from kg.reading.read import Problem, read_papers
-from kg.turtle import write_turtle
 
 
 @dataclass(frozen=True)
@@ -78,26 +77,27 @@ def build_graph(
     return Build(folder, len(reading.papers), len(resolution.concepts), triples, reading.problems, resolution.unused)
 
 
-def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Resolution, base: str) -> int:
+def write_folder(folder: Path, extractions: Extracted, resolution: Resolution, base: str) -> int:
     """Write all files of a graph into an empty folder and return the number of triples."""
-    from pyoxigraph import Quad, Store
+    from pyoxigraph import RdfFormat, Store
 
     from kg.network.network import layout_network, read_network
     from kg.network.page import render_page
     from kg.store import open_graph
 
-    triples = build_triples(extractions, resolution, find_links(extractions, resolution), base)
-    _write(folder / "graph.ttl", write_turtle(triples, base))
+    links = find_links(extractions, resolution)
+    _write(folder / "graph.ttl", write_graph(extractions, resolution, links, base, folder))
     _write(folder / "extraction.jsonl", write_json_lines(extractions, resolution))
     _write(folder / "merges.tsv", _merge_lines(resolution))
     store = Store(str(folder / "store"))
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in triples)
+    store.bulk_load(path=str(folder / "graph.ttl"), format=RdfFormat.TURTLE)
     store.optimize()
     store.flush()
+    triples = len(store)
     del store
     network = read_network(open_graph(folder))
     _write(folder / "graph.html", [render_page(network, layout_network(network))])
-    return len(triples)
+    return triples
 
 
 def check_base(base: str) -> None:

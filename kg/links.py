@@ -8,14 +8,15 @@ have say little and would link everything with everything: they are left out by 
 from __future__ import annotations
 
 import math
+from array import array
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations
 
 from kg.concepts import Resolution
-from kg.mention import Extraction
+from kg.mention import Extracted, in_paper_order
 
 LEAST_RARITY = 3.0
 """Bits below which a technique links no papers in a corpus of 64 papers or more (it is in one paper of eight)."""
@@ -48,25 +49,32 @@ def least_rarity(papers: int) -> float:
     return min(LEAST_RARITY, math.log2(max(papers, 1)) / 2)
 
 
-def measure_rarity(holders: Mapping[str, Sequence[str]], papers: int) -> dict[str, float]:
+def measure_rarity(holders: Mapping[str, Sized], papers: int) -> dict[str, float]:
     """Return log2((papers + 1) / holders) of each concept, in bits, above 0 even where every paper has it."""
     return {concept: math.log2((papers + 1) / len(of)) for concept, of in holders.items()}
 
 
-def find_links(extractions: Sequence[Extraction], resolution: Resolution) -> tuple[Link, ...]:
-    """Return the links between papers by the methods that both introduce, use, compare with or mention, sorted."""
-    holders: dict[str, set[str]] = defaultdict(set)
-    for extraction in extractions:
-        for m in extraction.mentions:
-            if m.kind == "Method":
-                holders[resolution.concept_of(extraction.paper.id, m).id].add(extraction.paper.id)
-    rarity = measure_rarity({c: sorted(of) for c, of in holders.items()}, max(len(extractions), 1))
-    shared: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for concept in sorted(holders, key=lambda c: (-rarity[c], c)):
-        if rarity[concept] >= least_rarity(len(extractions)) and len(holders[concept]) <= MOST_PAPERS:
-            for pair in combinations(sorted(holders[concept]), 2):
-                shared[pair].append(concept)
-    return tuple(
-        Link(a, b, tuple(concepts), Decimal(f"{math.fsum(rarity[c] for c in concepts):.3f}"))
-        for (a, b), concepts in sorted(shared.items())
-    )
+def find_links(extractions: Extracted, resolution: Resolution) -> Iterator[Link]:
+    """Yield the links between papers by the methods that both introduce, use, compare with or mention, sorted."""
+    papers: list[str] = []
+    of_paper: list[list[str]] = []
+    holders: dict[str, array[int]] = defaultdict(lambda: array("i"))
+    for extraction in in_paper_order(extractions):
+        denoted = resolution.denotes.of_paper(extraction.paper.id)
+        methods = {concept for (kind, _, _), concept in denoted.items() if kind == "Method"}
+        for concept in methods:
+            holders[concept].append(len(papers))
+        papers.append(extraction.paper.id)
+        of_paper.append(sorted(methods))
+    rarity = measure_rarity(holders, max(len(papers), 1))
+    least = least_rarity(len(papers))
+    linking = {c for c, of in holders.items() if rarity[c] >= least and len(of) <= MOST_PAPERS}
+    for first, own in enumerate(of_paper):
+        shared: dict[int, list[str]] = defaultdict(list)
+        for concept in sorted(linking.intersection(own), key=lambda c: (-rarity[c], c)):
+            of = holders[concept]
+            for second in of[bisect_right(of, first) :]:
+                shared[second].append(concept)
+        for second, concepts in sorted(shared.items()):
+            weight = Decimal(f"{math.fsum(rarity[c] for c in concepts):.3f}")
+            yield Link(papers[first], papers[second], tuple(concepts), weight)

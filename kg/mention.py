@@ -108,3 +108,13 @@ class Extracted(Protocol):
 
     def __iter__(self) -> Iterator[Extraction]:
         """Yield them."""
+
+
+def in_paper_order(extractions: Extracted) -> Extracted:
+    """Return extractions sorted by the id of their papers; themselves where they are."""
+    last = ""
+    for extraction in extractions:
+        if extraction.paper.id < last:
+            return sorted(extractions, key=lambda e: e.paper.id)
+        last = extraction.paper.id
+    return extractions

@@ -15,6 +15,7 @@ from kg.concepts import Resolution
 from kg.extraction.notation import read_surface
 from kg.extraction.sentences import find_sentences, sentence_at
 from kg.forms import form_key, slug
+from kg.hardware import read_device
 from kg.mention import KINDS, ROLES, Extraction, Kind, Mention, Result
 from kg.ontology import KG, ROLE_PROPERTIES
 from kg.paper import Span
@@ -119,8 +120,8 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
         for m in sorted(mentions, key=lambda m: m.confidence):
             surest[m.span, m.rule] = evidence(m.span, m.rule, m.confidence)
         found = tuple(sorted(surest.values()))
-        devices = [resolution.devices.get((paper, m.start, m.end)) for m in mentions]
-        count = max((d.count for d in devices if d and d.count), default=None)
+        devices = [read_device(text, m.start, m.end) for m in mentions if m.kind == "Hardware"]
+        count = max((d.count for d in devices if d.count), default=None)
         statements.append(
             Statement(paper, ROLE_PROPERTIES[role], concept, found, count=count)  # type: ignore[index]
         )

@@ -104,8 +104,8 @@ def _attend(
     done: queue.SimpleQueue[tuple[int, list[bytes]] | BaseException],
 ) -> None:
     """Give parcels to one worker until there are none, and hand on what it answers."""
-    assert process.stdin is not None
-    assert process.stdout is not None
+    assert process.stdin is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101
     try:
         while True:
             try:

@@ -9,7 +9,7 @@ from tests.corpus import PAPERS, extractions
 
 def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
     found = extractions()
-    links = find_links(found, resolve_concepts(found))
+    links = tuple(find_links(found, resolve_concepts(found)))
     one, three, four = PAPERS[0].id, PAPERS[2].id, PAPERS[3].id
     first, second = sorted((four, three))
     third, fourth = sorted((three, one))
@@ -21,5 +21,5 @@ def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
 
 def test_one_paper_has_no_links() -> None:
     found = extractions()[:1]
-    assert find_links(found, resolve_concepts(found)) == ()
-    assert find_links((), resolve_concepts(())) == ()
+    assert tuple(find_links(found, resolve_concepts(found))) == ()
+    assert tuple(find_links((), resolve_concepts(()))) == ()
