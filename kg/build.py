@@ -79,25 +79,35 @@ def build_graph(
 
 def write_folder(folder: Path, extractions: Extracted, resolution: Resolution, base: str) -> int:
     """Write all files of a graph into an empty folder and return the number of triples."""
-    from pyoxigraph import RdfFormat, Store
+    from kg.store import write_store
 
+    write_turtle_file(folder, extractions, resolution, base)
+    write_tables(folder, extractions, resolution)
+    triples = write_store(folder)
+    write_page(folder)
+    return triples
+
+
+def write_turtle_file(folder: Path, extractions: Extracted, resolution: Resolution, base: str) -> None:
+    """Write `graph.ttl` into a folder."""
+    links = find_links(extractions, resolution)
+    _write(folder / "graph.ttl", write_graph(extractions, resolution, links, base, folder))
+
+
+def write_tables(folder: Path, extractions: Extracted, resolution: Resolution) -> None:
+    """Write `extraction.jsonl` and `merges.tsv` into a folder."""
+    _write(folder / "extraction.jsonl", write_json_lines(extractions, resolution))
+    _write(folder / "merges.tsv", _merge_lines(resolution))
+
+
+def write_page(folder: Path) -> None:
+    """Write `graph.html` into a folder with a graph."""
     from kg.network.network import layout_network, read_network
     from kg.network.page import render_page
     from kg.store import open_graph
 
-    links = find_links(extractions, resolution)
-    _write(folder / "graph.ttl", write_graph(extractions, resolution, links, base, folder))
-    _write(folder / "extraction.jsonl", write_json_lines(extractions, resolution))
-    _write(folder / "merges.tsv", _merge_lines(resolution))
-    store = Store(str(folder / "store"))
-    store.bulk_load(path=str(folder / "graph.ttl"), format=RdfFormat.TURTLE)
-    store.optimize()
-    store.flush()
-    triples = len(store)
-    del store
     network = read_network(open_graph(folder))
     _write(folder / "graph.html", [render_page(network, layout_network(network))])
-    return triples
 
 
 def check_base(base: str) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import nsmallest
 
 from kg.concepts import Resolution
 from kg.mention import Extracted, in_paper_order
@@ -23,6 +23,10 @@ LEAST_RARITY = 3.0
 
 MOST_PAPERS = 400
 """A technique in more papers than this links none, however large the corpus: links would grow with its square."""
+
+
+LINKS_KEPT = 50
+"""The heaviest links of a paper that are kept, so that links grow with the papers and not with their square."""
 
 
 @dataclass(frozen=True, order=True)
@@ -54,8 +58,12 @@ def measure_rarity(holders: Mapping[str, Sized], papers: int) -> dict[str, float
     return {concept: math.log2((papers + 1) / len(of)) for concept, of in holders.items()}
 
 
-def find_links(extractions: Extracted, resolution: Resolution) -> Iterator[Link]:
-    """Yield the links between papers by the methods that both introduce, use, compare with or mention, sorted."""
+def find_links(extractions: Extracted, resolution: Resolution, kept: int = LINKS_KEPT) -> Iterator[Link]:
+    """Yield the links between papers by the methods that both introduce, use, compare with or mention, sorted.
+
+    A link is kept if it is among the `kept` heaviest of one of its papers; of links that weigh the same, the one with
+    the paper whose id comes first.
+    """
     papers: list[str] = []
     of_paper: list[list[str]] = []
     holders: dict[str, array[int]] = defaultdict(lambda: array("i"))
@@ -68,13 +76,28 @@ def find_links(extractions: Extracted, resolution: Resolution) -> Iterator[Link]
         of_paper.append(sorted(methods))
     rarity = measure_rarity(holders, max(len(papers), 1))
     least = least_rarity(len(papers))
-    linking = {c for c, of in holders.items() if rarity[c] >= least and len(of) <= MOST_PAPERS}
-    for first, own in enumerate(of_paper):
+    for number, all_methods in enumerate(of_paper):
+        linking = [c for c in all_methods if rarity[c] >= least and 1 < len(holders[c]) <= MOST_PAPERS]
+        of_paper[number] = sorted(linking, key=lambda c: (-rarity[c], c))
+
+    def near(paper: int) -> dict[int, list[str]]:
+        """Return the papers that share something with a paper, and what, rarest first."""
         shared: dict[int, list[str]] = defaultdict(list)
-        for concept in sorted(linking.intersection(own), key=lambda c: (-rarity[c], c)):
-            of = holders[concept]
-            for second in of[bisect_right(of, first) :]:
-                shared[second].append(concept)
-        for second, concepts in sorted(shared.items()):
-            weight = Decimal(f"{math.fsum(rarity[c] for c in concepts):.3f}")
-            yield Link(papers[first], papers[second], tuple(concepts), weight)
+        for concept in of_paper[paper]:
+            for other in holders[concept]:
+                shared[other].append(concept)
+        shared.pop(paper, None)
+        return shared
+
+    def weigh(concepts: list[str]) -> float:
+        return math.fsum(rarity[c] for c in concepts)
+
+    lightest: list[tuple[float, int]] = []
+    for paper in range(len(papers)):
+        ranked = nsmallest(kept, ((-weigh(concepts), other) for other, concepts in near(paper).items()))
+        lightest.append(ranked[-1] if ranked else (0.0, -1))
+    for first in range(len(papers)):
+        for second, concepts in sorted((other, shared) for other, shared in near(first).items() if other > first):
+            weight = weigh(concepts)
+            if (-weight, second) <= lightest[first] or (-weight, first) <= lightest[second]:
+                yield Link(papers[first], papers[second], tuple(concepts), Decimal(f"{weight:.3f}"))

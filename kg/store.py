@@ -110,6 +110,15 @@ def open_graph(path: str | Path) -> OpenGraph:
     return OpenGraph(store, base, prefixes(base))
 
 
+def write_store(folder: Path) -> int:
+    """Load the `graph.ttl` of a folder into its `store/`, and return the number of triples."""
+    store = ox.Store(str(folder / "store"))
+    store.bulk_load(path=str(folder / "graph.ttl"), format=ox.RdfFormat.TURTLE)
+    store.optimize()
+    store.flush()
+    return len(store)
+
+
 def _open_store(folder: Path) -> ox.Store | None:
     if not (folder / "CURRENT").is_file():
         return None
