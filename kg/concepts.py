@@ -32,7 +32,7 @@ CONFIDENCE: dict[Reason, float] = {
 """How sure a merge is, by its reason, in (0, 1]."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Concept:
     """A thing that papers name.
 
@@ -51,7 +51,7 @@ class Concept:
     entry: Entry | None = None
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Merge:
     """One decision that a surface form denotes a concept; `paper` is empty where it holds for all papers."""
 

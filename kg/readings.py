@@ -10,7 +10,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from kg.extraction.notation import read_surface
@@ -37,7 +37,7 @@ _Meaning = tuple[tuple[str, ...], str, Reason | None, Entry | None]
 """Words, their key, why they are not as written, and what a vocabulary knows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How mentions of one kind and surface form are read in some papers.
 
@@ -57,6 +57,11 @@ class Reading:
     entry: Entry | None
     seen: Seen
 
+    @property
+    def meaning(self) -> _Meaning:
+        """What the mentions say, without how they are written."""
+        return self.words, self.key, self.reason, self.entry
+
 
 @dataclass(slots=True)
 class Seen:
@@ -74,13 +79,15 @@ class Readings:
     def __init__(self, extractions: Iterable[Extraction], everywhere: Longs) -> None:
         self.readings: list[Reading] = []
         self.papers: list[str] = []
-        self._numbers: dict[tuple[str, str, _Meaning], int] = {}
-        self._plain: dict[tuple[str, str], tuple[frozenset[str], int]] = {}
+        self._plain: dict[tuple[str, str], int] = {}
+        self._others: dict[tuple[tuple[str, str], _Meaning], int] = {}
         self._kinds, self._starts, self._ends = bytearray(), array("i"), array("i")
         self._of, self._first = array("i"), array("q")
         self._everywhere = everywhere
         for extraction in extractions:
             self._add(extraction)
+        self._plain.clear()
+        self._others.clear()
 
     def places(self, paper: int) -> Iterator[tuple[str, int, int, int]]:
         """Yield kind, start, end and reading (by its number) of the mentions of a paper."""
@@ -110,19 +117,22 @@ class Readings:
 
     def _number(self, extraction: Extraction, mention: Mention, own: Longs) -> int:
         """Return the number of a mention's reading; where its paper defines nothing in it, the one met before."""
-        name = mention.kind, mention.surface
-        if name in self._plain:
-            asked, number = self._plain[name]
-            if own.keys().isdisjoint(asked):
-                return number
+        kind = KINDS[KINDS.index(mention.kind)]  # type: ignore[arg-type] - one string for all
+        name = kind, mention.surface
+        plain = self._plain.get(name)
+        ours = bool(own) and not own.keys().isdisjoint(_asked_of(mention.surface))
+        if plain is not None and not ours:
+            return plain
         meaning = _read(extraction, mention, own, self._everywhere)
-        number = self._numbers.setdefault((*name, meaning), len(self.readings))
+        if plain is not None and self.readings[plain].meaning == meaning:
+            return plain
+        number = self._others.get((name, meaning), len(self.readings))
         if number == len(self.readings):
-            self.readings.append(Reading(mention.kind, mention.surface, *meaning, seen=Seen()))
-        if mention.kind != "Hardware" and name not in self._plain:
-            asked = _asked_of(mention.surface)
-            if own.keys().isdisjoint(asked):
-                self._plain[name] = asked, number
+            self.readings.append(Reading(kind, mention.surface, *meaning, seen=Seen()))
+        if plain is None and not ours and kind != "Hardware":
+            self._plain[name] = number
+        else:
+            self._others[name, meaning] = number
         return number
 
 
@@ -157,6 +167,7 @@ def _known_abbreviations() -> tuple[tuple[str, str, int, int], ...]:
     return tuple((short, long, int(agree), int(total)) for short, long, agree, total in rows)
 
 
+@lru_cache(maxsize=65536)
 def _asked_of(surface: str) -> frozenset[str]:
     """Return the keys that are looked up among a paper's own abbreviations when a surface form is read."""
     whole = read_surface(surface)
