@@ -117,7 +117,7 @@ class Readings:
 
     def _number(self, extraction: Extraction, mention: Mention, own: Longs) -> int:
         """Return the number of a mention's reading; where its paper defines nothing in it, the one met before."""
-        kind = KINDS[KINDS.index(mention.kind)]  # type: ignore[arg-type]
+        kind = KINDS[KINDS.index(mention.kind)]
         name = kind, mention.surface
         plain = self._plain.get(name)
         ours = bool(own) and not own.keys().isdisjoint(_asked_of(mention.surface))
