@@ -30,6 +30,7 @@ _FORMATS = {
     "xml": ox.RdfFormat.RDF_XML,
     "owl": ox.RdfFormat.RDF_XML,
 }
+_LOADED_AT_ONCE = 1 << 24
 Node = ox.NamedNode | ox.BlankNode
 AnyTerm = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -111,9 +112,21 @@ def open_graph(path: str | Path) -> OpenGraph:
 
 
 def write_store(folder: Path) -> int:
-    """Load the `graph.ttl` of a folder into its `store/`, and return the number of triples."""
+    """Load the `graph.ttl` that kg wrote into a folder into its `store/`, and return the number of triples.
+
+    The bulk loader takes a part of the file at a time, cut between subjects: what it holds in memory grows with the
+    triples it is given at once, and it is no slower for it.
+    """
     store = ox.Store(str(folder / "store"))
-    store.bulk_load(path=str(folder / "graph.ttl"), format=ox.RdfFormat.TURTLE)
+    with (folder / "graph.ttl").open("rb") as file:
+        head = b""
+        while (line := file.readline()).startswith(b"@prefix"):
+            head += line
+        while piece := file.read(_LOADED_AT_ONCE):
+            rest = bytearray(piece + file.readline())
+            while (line := file.readline()) not in (b"\n", b""):
+                rest += line
+            store.bulk_load(head + rest, format=ox.RdfFormat.TURTLE)
     store.optimize()
     store.flush()
     return len(store)
