@@ -133,7 +133,7 @@ def serve() -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     from kg.extraction.extract import Models, extract_papers
 
-    models = Models(threads=1)
+    models = Models()
     while True:
         papers = _receive(source)
         if papers is None:

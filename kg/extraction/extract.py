@@ -35,19 +35,17 @@ _TRAINED = re.compile(
 
 @dataclass(frozen=True)
 class Models:
-    """The trained models, each loaded when it is first needed; `threads` each may use (0: as each does by itself)."""
-
-    threads: int = 0
+    """The trained models, each loaded when it is first needed."""
 
     @cached_property
     def tagger(self) -> Tagger:
         """The reader of mentions."""
-        return Tagger(resource_folder("models"), self.threads or 1)
+        return Tagger(resource_folder("models"))
 
     @cached_property
     def embedder(self) -> Embedder:
         """The sentence encoder."""
-        return Embedder(threads=self.threads)
+        return Embedder()
 
 
 def extract_papers(papers: Iterable[Paper], models: Models | None = None) -> Iterator[Extraction]:
