@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from kg.decisions import Decision
 from kg.extraction.notation import read_surface
-from kg.forms import HEADS, form_key, form_words, key_of, singular_label, slug_of, stem_words
+from kg.forms import HEADS, SOFTWARE, form_key, form_words, key_of, singular_label, slug_of, stem_words
 from kg.mention import Extracted, Kind, Mention, in_paper_order
 from kg.narrower import find_broader
 from kg.readings import Place, Reading, Readings, Reason, agreed_abbreviations
@@ -24,6 +24,7 @@ CONFIDENCE: dict[Reason, float] = {
     "spelling": 0.98,
     "abbreviation": 0.97,
     "abbreviation elsewhere": 0.9,
+    "object left out": 0.8,
     "head word": 0.8,
     "word form": 0.8,
     "vocabulary": 0.95,
@@ -121,9 +122,10 @@ def resolve_concepts(extractions: Extracted, decisions: Sequence[Decision] = ())
 def _join_head_words(readings: Sequence[Reading]) -> list[Reading]:
     """Return readings in which a name is one with itself and its head: "transformer", "transformer model"."""
     known = {(r.kind, r.words): r for r in sorted(readings, key=lambda r: r.seen.last)}
+    heads = HEADS - SOFTWARE
     out = []
     for r in readings:
-        shorter = known.get((r.kind, r.words[:-1])) if r.words[-1:] and r.words[-1] in HEADS else None
+        shorter = known.get((r.kind, r.words[:-1])) if r.words[-1:] and r.words[-1] in heads else None
         out.append(_join(r, shorter, "head word") if shorter and not r.entry else r)
     return out
 
@@ -205,7 +207,8 @@ def _name_groups(
             of_reading[number] = concept.id
             reason = r.reason or ("spelling" if r.surface.casefold() != concept.label.casefold() else None)
             if reason and r.surface != concept.label:
-                where = [papers[paper] for paper in r.seen.papers] if reason == "abbreviation" else [""]
+                one_paper = reason in ("abbreviation", "object left out")
+                where = [papers[paper] for paper in r.seen.papers] if one_paper else [""]
                 merges.update(Merge(concept.id, r.surface, reason, CONFIDENCE[reason], paper) for paper in where)
     return concepts, words, of_reading, tuple(sorted(merges))
 

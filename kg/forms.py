@@ -13,7 +13,10 @@ HEADS = frozenset(
 )
 """Head words that say what kind of thing a name names; "the LoRA method" is LoRA."""
 
-_KEPT_HEADS = frozenset(["model", "system", "task", "problem"])
+SOFTWARE = frozenset(["library", "toolkit"])
+"""Heads that make another thing of a plain word before them: the Transformers library is no transformer."""
+
+_KEPT_HEADS = frozenset(["model", "system", "task", "problem"]) | SOFTWARE
 """Heads that belong to the name where plain words stand before them: "language model", but "BERT (model)"."""
 
 _DETERMINERS = re.compile(

@@ -17,11 +17,19 @@ from kg.extraction.notation import read_surface
 from kg.forms import form_key, form_words, key_of, without_heads
 from kg.hardware import read_device
 from kg.mention import KINDS, Extraction, Mention
+from kg.omission import say_in_full
 from kg.resources import resource
 from kg.vocabulary import Entry, find_method, load_vocabulary
 
 Reason = Literal[
-    "spelling", "abbreviation", "abbreviation elsewhere", "head word", "word form", "vocabulary", "decision"
+    "spelling",
+    "abbreviation",
+    "abbreviation elsewhere",
+    "object left out",
+    "head word",
+    "word form",
+    "vocabulary",
+    "decision",
 ]
 
 AGREEMENT = 0.9
@@ -116,11 +124,11 @@ class Readings:
             self._of.append(number)
 
     def _number(self, extraction: Extraction, mention: Mention, own: Longs) -> int:
-        """Return the number of a mention's reading; where its paper defines nothing in it, the one met before."""
+        """Return the number of a mention's reading: the one met before, unless its paper has a say in it."""
         kind = KINDS[KINDS.index(mention.kind)]
         name = kind, mention.surface
         plain = self._plain.get(name)
-        ours = bool(own) and not own.keys().isdisjoint(_asked_of(mention.surface))
+        ours = _depends_on_paper(extraction, mention, own)
         if plain is not None and not ours:
             return plain
         meaning = _read(extraction, mention, own, self._everywhere)
@@ -129,7 +137,7 @@ class Readings:
         number = self._others.get((name, meaning), len(self.readings))
         if number == len(self.readings):
             self.readings.append(Reading(kind, mention.surface, *meaning, seen=Seen()))
-        if plain is None and not ours and kind != "Hardware":
+        if plain is None and not ours:
             self._plain[name] = number
         else:
             self._others[name, meaning] = number
@@ -167,6 +175,16 @@ def _known_abbreviations() -> tuple[tuple[str, str, int, int], ...]:
     return tuple((short, long, int(agree), int(total)) for short, long, agree, total in rows)
 
 
+def _depends_on_paper(extraction: Extraction, mention: Mention, own: Longs) -> bool:
+    """Return whether a mention may be read otherwise than by its kind and surface form alone."""
+    if mention.kind == "Hardware" or (own and not own.keys().isdisjoint(_asked_of(mention.surface))):
+        return True
+    if mention.kind != "Method":
+        return False
+    words = form_words(read_surface(mention.surface))
+    return say_in_full(extraction, mention, words) != words
+
+
 @lru_cache(maxsize=65536)
 def _asked_of(surface: str) -> frozenset[str]:
     """Return the keys that are looked up among a paper's own abbreviations when a surface form is read."""
@@ -200,8 +218,12 @@ def _read(extraction: Extraction, mention: Mention, own: Longs, everywhere: Long
     as_defined = _write_out(words, own)
     if as_defined != words:
         return written_out(as_defined, "abbreviation")
-    if mention.kind == "Method" and (entry := find_method(surface)):
-        return form_words(entry.label), _entry_key(entry), "vocabulary", entry
+    if mention.kind == "Method":
+        in_full = say_in_full(extraction, mention, words)
+        if in_full != words:
+            return written_out(in_full, "object left out")
+        if entry := find_method(surface):
+            return form_words(entry.label), _entry_key(entry), "vocabulary", entry
     as_elsewhere = _write_out(words, everywhere)
     if as_elsewhere != words:
         return written_out(as_elsewhere, "abbreviation elsewhere")

@@ -203,3 +203,54 @@ def test_an_abbreviation_with_signs_is_written_out() -> None:
     mentions = (mention(paper, "Method", "Gamma net plus", "introduces"), mention(paper, "Method", "GNP+", "uses", 1))
     found = Extraction(paper, mentions, abbreviations=find_abbreviations(paper.text))
     assert len(set(resolve_concepts([found]).denotes.values())) == 1
+
+
+def denoted(title: str, abstract: str, *names: tuple[str, int]) -> list[str]:
+    """Return the concepts of methods, each given as its surface form and which of its occurrences it is."""
+    from kg.mention import Extraction
+    from kg.paper import Paper
+    from tests.corpus import mention
+
+    paper = Paper(title, abstract)
+    mentions = tuple(mention(paper, "Method", name, "uses", number) for name, number in names)
+    resolution = resolve_concepts([Extraction(paper, mentions)])
+    return [resolution.concept_of(paper.id, m).id for m in mentions]
+
+
+@pytest.mark.parametrize(
+    ("abstract", "names", "concepts"),
+    [
+        (
+            "Hard negative sampling beats random sampling, as good negatives are rare.",
+            ["Hard negative sampling", "random sampling"],
+            ["method/hard-negative-mining", "method/random-negative-sampling"],
+        ),
+        (
+            "Data pruning is no better than random sampling of the data.",
+            ["Data pruning", "random sampling"],
+            ["method/data-pruning", "method/random-sampling"],
+        ),
+        (
+            "Speculative decoding beats naive decoding.",
+            ["Speculative decoding", "naive decoding"],
+            ["method/speculative-decoding", "method/naive-decoding"],
+        ),
+        (
+            "Token pruning and layer pruning beat random pruning; tokens and layers differ.",
+            ["Token pruning", "layer pruning", "random pruning"],
+            ["method/token-pruning", "method/layer-pruning", "method/random-pruning"],
+        ),
+        (
+            "A transformer runs faster in ours than in the Transformers library.",
+            ["transformer", "Transformers"],
+            ["method/transformer", "method/transformer-library"],
+        ),
+        (
+            "A transformer runs faster in ours than in the vLLM library.",
+            ["transformer", "vLLM library"],
+            ["method/transformer", "method/vllm"],
+        ),
+    ],
+)
+def test_same_words_for_different_things(abstract: str, names: list[str], concepts: list[str]) -> None:
+    assert denoted("Apart", abstract, *((name, 0) for name in names)) == concepts

@@ -18,7 +18,9 @@ MODULES = {
     if "_vendor" not in p.parts
 }
 
-BEFORE_GRAPH = "errors paper mention forms reading extraction hardware concepts decisions narrower links statements"
+BEFORE_GRAPH = (
+    "errors paper mention forms reading extraction hardware concepts decisions narrower omission links statements"
+)
 RDF = {"rdflib", "pyoxigraph", "pyshacl"}
 
 

@@ -133,7 +133,7 @@ def relate(graph: OpenGraph, paper: str | Thing, most: int | None = None) -> tup
     """Return the papers that have concepts in common with one, those with most in common first, at most `most`.
 
     Each concept that both have counts its rarity, less for hardware, keyphrases and metrics than for methods and tasks,
-    and half where one of the papers only mentions it.
+    and half where one of the papers only mentions it. A name that is both a method and a task counts once.
 
     Raises:
         UsageError: the name is not that of one paper, or the thing is not a paper.
@@ -158,9 +158,17 @@ def relate(graph: OpenGraph, paper: str | Thing, most: int | None = None) -> tup
     for other, concepts in shared.items():
         found = reader.thing(other)
         if found is not None:
-            concepts.sort(key=lambda s: (-s.weight, s.concept))
+            concepts = _one_of_each_name(concepts)
             related.append(Related(found, round(math.fsum(s.weight for s in concepts), 3), tuple(concepts)))
     return tuple(sorted(related, key=lambda r: (-r.weight, r.paper))[:most])
+
+
+def _one_of_each_name(shared: list[Shared]) -> list[Shared]:
+    """Return what two papers share, weightiest first, and each name once: a method may be a task too."""
+    first: dict[str, Shared] = {}
+    for one in sorted(shared, key=lambda s: (-s.weight, s.role == "has keyphrase", s.concept)):
+        first.setdefault(one.concept.iri.rpartition("/")[2], one)
+    return list(first.values())
 
 
 def find_path(graph: OpenGraph, start: str | Thing, end: str | Thing) -> Path:

@@ -24,6 +24,7 @@ _STOP = re.compile(
     r"than|over|under|against|versus|vs|via|per|using|without|between|among|across|after|before|is|are|was|were|be|been|"
     r"being|has|have|had|can|could|may|might|we|it|they|not|also|both|only|all|any|each|whereas|if|then|respectively|up|here|there|"
     r"about|approximately|nearly|almost|roughly|around|within|out|such|more|relative|compared|resulting|leads?|leading|"
+    r"thanks|due|owing|because|since|so|"
     r"incurs?|dropped|rises|falls|speeds|cuts?|cutting|runs?|running|saves?|saving|lower|lowers|lowering|gaining|"
     r"(?:achiev|improv|reduc|increas|decreas|rais|produc|preserv|requir|us|enhanc|accelerat|consum|enabl|provid)(?:es?|ed|ing)|"
     r"(?:attain|yield|reach|obtain|report|show|boost|outperform|surpass|exceed|deliver|maintain|retain|demonstrate?)"
