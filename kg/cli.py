@@ -277,6 +277,23 @@ def export(
 
 
 @app.command()
+def mcp(
+    graph: GraphOption = "kg-out",
+    http: Annotated[
+        int | None, typer.Option("--http", metavar="PORT", min=0, max=65535, help="Serve over HTTP; 0 is a free port.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds after which a query is stopped.")] = 20.0,
+) -> None:
+    """Serve the graph to an assistant, over the Model Context Protocol (needs the extra: pip install 'kg[mcp]')."""
+    from kg.serving.mcp import serve_http, serve_stdio
+
+    if http is None:
+        serve_stdio(graph, time_limit_s=time_limit)
+    else:
+        serve_http(graph, http, lambda address: say(f"{graph} is at {address}"), time_limit_s=time_limit)
+
+
+@app.command()
 def validate(graph: GraphOption = "kg-out", format: FormatOption = None, output: OutputOption = "-") -> None:
     """Check a graph against the shapes and the ontology; exit code 1 if there are problems."""
     from kg.store import open_graph

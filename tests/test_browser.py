@@ -15,6 +15,7 @@ import pytest
 
 from kg.network.network import query_network, read_network
 from kg.network.page import render_page
+from kg.notebook import Page
 from kg.store import open_graph
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="the package selenium is not installed")
@@ -403,3 +404,21 @@ def test_the_networks_of_queries_and_of_nothing_open(reader: Reader, tmp_path: P
     reader.open(empty)
     assert reader.text("#status") == "0 of 0 nodes shown"
     assert reader.problems() == []
+
+
+def test_a_page_in_a_notebook_is_alive_and_cannot_see_the_notebook(reader: Reader, page: Path, tmp_path: Path) -> None:
+    notebook = tmp_path / "notebook.html"
+    frame = Page(page.read_text("utf-8"))._repr_html_()
+    notebook.write_text(f"<!DOCTYPE html><html data-ready><meta charset='utf-8'><title>mine</title>{frame}", "utf-8")
+    reader.open(notebook)
+    reader.driver.switch_to.frame(0)
+    try:
+        reader.until(lambda: reader.js("return 'ready' in document.documentElement.dataset"))
+        reader.search("tree att")
+        reader.press("enter")
+        reader.until(lambda: reader.text("#card h2") == "tree attention")
+        tries = "try { return parent.document.title } catch (error) { return error.name }"
+        assert (reader.js(tries), reader.js("return window.hacked ?? null")) == ("SecurityError", None)
+    finally:
+        reader.driver.switch_to.default_content()
+    assert {url for url in reader.requests() if not url.startswith("about:")} == {notebook.as_uri()}

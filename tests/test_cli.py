@@ -20,8 +20,8 @@ def kg(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> tuple[int, str, st
     return done.returncode, done.stdout, done.stderr
 
 
-COMMANDS = ["build", "evaluate", "export", "extract", "path", "queries", "query", "related", "show", "stats", "train"]
-COMMANDS += ["validate", "view"]
+COMMANDS = ["build", "evaluate", "export", "extract", "mcp", "path", "queries", "query", "related", "show", "stats"]
+COMMANDS += ["train", "validate", "view"]
 
 
 def test_help_lists_every_command_and_the_exit_codes() -> None:
@@ -102,6 +102,7 @@ ERRORS = [
     (["show", "QuickDarft", "-g", CORPUS], 2, "kg: "),
     (["export", "-g", CORPUS, "-f", "turtel"], 2, "kg: 'turtel' is not a format; did you mean turtle?"),
     (["view", "-g", CORPUS, "--focus", "a", "--query", "b"], 2, "kg: --focus and --query do not go together"),
+    (["mcp", "-g", "nowhere"], 2, "kg: there is no graph at nowhere; make one with kg build"),
     (["build", "nowhere.txt"], 2, "kg: nowhere.txt: "),
     (["build", "seeds", "--base-iri", "papers"], 2, "kg: 'papers' is not a base IRI; give one such as"),
     (["evaluate", "nowhere.jsonl"], 2, "kg: nowhere.jsonl: cannot be read"),

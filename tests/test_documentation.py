@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -56,6 +58,26 @@ def test_a_command_prints_what_is_shown(command: str, shown: list[str], place: P
         cut = shown.index(CUT)
         printed = [*printed[:cut], CUT, *printed[len(printed) - (len(shown) - cut - 1) :]]
     assert printed == shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_a_session_of_python_prints_what_is_shown(page: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    said: list[str] = []
+    for block in re.findall(r"^```pycon\n(.*?)^```", page.read_text(encoding="utf-8"), re.S | re.M):
+        session = doctest.DocTestParser().get_doctest(block, {}, page.name, str(page), None)
+        doctest.DocTestRunner(verbose=False).run(session, out=said.append)
+    assert "".join(said) == ""
+
+
+def test_the_notebook_prints_what_it_shows(place: Path) -> None:
+    nbformat = pytest.importorskip("nbformat", reason="the package nbformat is not installed")
+    for package in ("nbclient", "ipykernel"):
+        pytest.importorskip(package, reason=f"the package {package} is not installed")
+    (place / "docs").mkdir()
+    script = runpy.run_path(str(ROOT / "docs" / "run_notebook.py"))
+    stored, run = nbformat.read(script["NOTEBOOK"], as_version=4), script["run_notebook"](place / "docs")
+    assert [cell.get("outputs") for cell in run.cells] == [cell.get("outputs") for cell in stored.cells]
 
 
 def test_the_turtle_of_the_readme_stands_in_the_graph(built: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -171,6 +172,17 @@ def make_card(graph: OpenGraph, thing: Thing) -> Card:
     )
 
 
+def find_statements(graph: OpenGraph, paper: Thing, wanted: Callable[[Thing], bool]) -> tuple[Stated, ...]:
+    """Return what a paper does with those of its concepts that are wanted, strongest role first, with the evidence."""
+    return _read_statements(graph, paper.node, True, wanted)
+
+
+def find_results(graph: OpenGraph, paper: Thing, values: Collection[str]) -> tuple[Reported, ...]:
+    """Return those results of a paper that have one of the values, in text order."""
+    nodes = (node for node in graph.nodes(paper.node, KG.reports) if graph.text(node, KG.value) in values)
+    return tuple(sorted((_read_result(graph, node) for node in nodes), key=_result_order))
+
+
 def _things(graph: OpenGraph, nodes: list[ox.NamedNode]) -> tuple[Thing, ...]:
     things = (describe_thing(graph, node) for node in nodes)
     return tuple(sorted((thing for thing in things if thing), key=lambda thing: (thing.label.casefold(), thing)))
@@ -181,7 +193,9 @@ def _number(graph: OpenGraph, node: ox.NamedNode, term: str) -> float | None:
     return float(text) if text else None
 
 
-def _read_statements(graph: OpenGraph, node: ox.NamedNode, is_paper: bool) -> tuple[Stated, ...]:
+def _read_statements(
+    graph: OpenGraph, node: ox.NamedNode, is_paper: bool, wanted: Callable[[Thing], bool] = lambda _: True
+) -> tuple[Stated, ...]:
     words = {graph.term(term): role for term, role in ROLE_WORDS.items()}
     ends = (RDF + "subject", RDF + "object") if is_paper else (RDF + "object", RDF + "subject")
     found = []
@@ -191,7 +205,7 @@ def _read_statements(graph: OpenGraph, node: ox.NamedNode, is_paper: bool) -> tu
         if not properties or properties[0] not in words or not others:
             continue
         other = describe_thing(graph, others[0])
-        if other is not None:
+        if other is not None and wanted(other):
             count = _number(graph, statement, KG.count)
             found.append(
                 Stated(

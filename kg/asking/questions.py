@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 import pyoxigraph as ox
 
 from kg.asking.parameters import ParameterKind, Term, make_term
-from kg.asking.query import Answer, Table, ask
+from kg.asking.query import MAX_ROWS, Answer, Table, ask
 from kg.asking.things import CONCEPT_KINDS, UnknownNameError, find_thing, match_concepts, match_papers
 from kg.errors import UsageError, did_you_mean
 from kg.ontology import rebase
@@ -31,6 +31,12 @@ QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 _HEADER = re.compile(r"# (title|description): (.+)")
 _PARAMETER = re.compile(r"# parameter (\w+) \((\w+)(?: \?(\w+))?\) = (\"[^\"]*\"|\S+): (.+)")
+
+
+class _Limits(TypedDict):
+    time_limit_s: float | None
+    row_limit: int | None
+    allow_service: bool
 
 
 @dataclass(frozen=True)
@@ -131,9 +137,10 @@ def find_question(name: str) -> Question:
 def ask_question(
     graph: OpenGraph,
     question: str | Question,
-    parameters: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str | Term] | None = None,
     *,
     time_limit_s: float | None = 30.0,
+    row_limit: int | None = MAX_ROWS,
     allow_service: bool = False,
 ) -> Answer:
     """Return the answer of a question, with the defaults for the parameters that are not given, or of any query.
@@ -141,8 +148,9 @@ def ask_question(
     Args:
         graph: the graph to ask.
         question: a question, its name, or the text of a query, with or without the header of a question.
-        parameters: values by name.
+        parameters: values by name, as text or as terms.
         time_limit_s: as `kg.asking.query.ask` takes it.
+        row_limit: as `kg.asking.query.ask` takes it.
         allow_service: as `kg.asking.query.ask` takes it.
 
     Raises:
@@ -150,12 +158,13 @@ def ask_question(
             kind, or names nothing in the graph.
         QueryTimeout: it takes too long.
     """
-    given = parameters or {}
+    limits: _Limits = {"time_limit_s": time_limit_s, "row_limit": row_limit, "allow_service": allow_service}
     if isinstance(question, str):
         found = _read(question)
         if found is None:
-            return ask(graph, question, given, time_limit_s=time_limit_s, allow_service=allow_service)
+            return ask(graph, question, parameters, **limits)
         question = found
+    given = {name: _spell(value) for name, value in (parameters or {}).items()}
     declared = {parameter.name: parameter for parameter in question.parameters}
     for name in given:
         if name not in declared:
@@ -169,8 +178,7 @@ def ask_question(
         elif parameter.name in given:
             kind: ParameterKind = parameter.kind  # type: ignore[assignment]
             terms[parameter.name] = make_term(parameter.name, given[parameter.name], kind, graph.prefixes)
-    text_of_query = rebase(question.text, graph.base)
-    return ask(graph, text_of_query, terms, time_limit_s=time_limit_s, allow_service=allow_service)
+    return ask(graph, rebase(question.text, graph.base), terms, **limits)
 
 
 def _read(text: str) -> Question | None:
@@ -181,6 +189,13 @@ def _read(text: str) -> Question | None:
         return read_question("the query", text)
     except ValueError:
         return None
+
+
+def _spell(value: str | Term) -> str:
+    """Return a value as a person would write it."""
+    if isinstance(value, ox.NamedNode):
+        return f"<{value.value}>"
+    return value.value if isinstance(value, ox.Literal) else str(value)
 
 
 def _look_up(graph: OpenGraph, parameter: Parameter, given: str | None) -> tuple[Term, tuple[Term, ...]]:

@@ -86,9 +86,7 @@ def _render(answer: Answer, chosen: Format, terminal: bool, width: int, known: M
         return _write_triples(answer, chosen, known)
     if isinstance(answer, bool):
         return _write_boolean(answer, chosen)
-    table = (
-        answer if isinstance(answer, Table) else Table(("subject", "predicate", "object"), tuple(map(tuple, answer)))
-    )
+    table = tabulate(answer)
     if chosen == "csv":
         return _write_csv(table)
     if chosen == "tsv":
@@ -97,14 +95,25 @@ def _render(answer: Answer, chosen: Format, terminal: bool, width: int, known: M
         return _write_json(table)
     if chosen == "xml":
         return _write_xml(table)
-    shorten = _Shortener(known)
-    cells = [[clean(shorten(term)) for term in row] for row in table.rows]
+    cells, right = lay_out(table, known)
     if chosen == "markdown":
         return _write_markdown(table.columns, cells)
-    right = [_is_numeric(column) for column in zip(*table.rows, strict=True)] or [False] * len(table.columns)
     if terminal:
         return _draw_table(table.columns, cells, right, width)
     return _align_table(table.columns, cells, right)
+
+
+def tabulate(answer: Table | tuple[ox.Triple, ...]) -> Table:
+    """Return triples as a table of subject, predicate and object, and a table as it is."""
+    return answer if isinstance(answer, Table) else Table(("subject", "predicate", "object"), tuple(map(tuple, answer)))
+
+
+def lay_out(table: Table, prefixes: Mapping[str, str]) -> tuple[list[list[str]], list[bool]]:
+    """Return the cells of a table as people read them, and of each column whether it holds numbers alone."""
+    shorten = _Shortener(prefixes)
+    cells = [[clean(shorten(term)) for term in row] for row in table.rows]
+    right = [_is_numeric(column) for column in zip(*table.rows, strict=True)] or [False] * len(table.columns)
+    return cells, right
 
 
 def clean(text: str) -> str:

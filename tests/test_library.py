@@ -1,0 +1,530 @@
+"""The library as its users meet it: `import kg`, graphs, papers, concepts, and tables of plain values."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+
+import kg
+from kg.asking.card_reader import make_card
+from kg.asking.cards import render_card
+from kg.asking.things import find_thing
+from kg.errors import UsageError
+from kg.network.network import read_network
+from kg.ontology import BASE_IRI, prefixes
+from kg.rows import SHOWN, read_value
+from kg.store import OpenGraph
+from tests.test_page import facts_of
+
+ROOT = Path(__file__).parent.parent
+SMALL = ROOT / "tests" / "data" / "small.ttl"
+GRAPH = kg.open(SMALL)
+TWIN, LONG, FAR, CODE = (
+    "TwinDraft: Two Draft Models for Faster Speculative Decoding",
+    "LongDraft: Self-Speculative Decoding of Long Contexts on Consumer GPUs",
+    "How Far Can KV Cache Quantization Go?",
+    "CodeRank: Contrastive Learning for Code Search",
+)
+EVIL = """</pre></script><script>alert(1)</script><img src=x onerror="alert(1)"> & ' \x1b[1mbold"""
+
+
+def run(code: str, cwd: Path = ROOT) -> str:
+    """Return what a program prints in a Python of its own."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# The package
+
+
+def test_importing_kg_loads_nothing_but_the_standard_library() -> None:
+    code = "import sys; before = set(sys.modules); import kg; print(sorted(set(sys.modules) - before - {'kg'}))"
+    loaded = json.loads(run(code).replace("'", '"'))
+    assert [name for name in loaded if name.split(".")[0] not in sys.stdlib_module_names] == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import kg",
+        "import kg.build",
+        "import kg; kg.build; import kg.build",
+        "from kg.build import build_graph; import kg",
+        "import importlib, kg; importlib.import_module('kg.build'); importlib.reload(kg)",
+    ],
+)
+def test_build_is_the_function_before_and_after_its_module_is_imported(before: str) -> None:
+    code = f"{before}\nfrom kg import build\nimport sys\nfrom kg.build import build_graph\n"
+    code += "print(kg.build is build, build.__module__, build_graph.__module__, type(sys.modules['kg.build']).__name__)"
+    assert run(code) == "True kg.library kg.build module\n"
+
+
+def test_the_package_names_what_it_has_and_nothing_else() -> None:
+    assert dir(kg) == [
+        *("Concept", "Graph", "KgError", "Page", "Paper", "Row", "Table", "UsageError", "__version__", "build", "open")
+    ]
+    assert [getattr(kg, name).__module__ for name in dir(kg) if name != "__version__"] == [
+        *("kg.members", "kg.library", "kg.errors", "kg.notebook", "kg.members", "kg.rows", "kg.rows", "kg.errors"),
+        *("kg.library", "kg.library"),
+    ]
+    assert all(getattr(kg, name).__doc__ for name in dir(kg) if name != "__version__")
+    with pytest.raises(AttributeError, match="module 'kg' has no attribute 'opne'"):
+        _ = kg.opne  # type: ignore[attr-defined]
+
+
+# Values, rows, tables
+
+
+def literal(text: str, kind: str) -> ox.Literal:
+    return ox.Literal(text, datatype=ox.NamedNode(f"http://www.w3.org/2001/XMLSchema#{kind}"))
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        (None, None),
+        (ox.Literal("text"), "text"),
+        (ox.Literal("Wort", language="de"), "Wort"),
+        (literal("3", "integer"), 3),
+        (literal("3", "nonNegativeInteger"), 3),
+        (literal("0.931", "decimal"), 0.931),
+        (literal("1e3", "double"), 1000.0),
+        (literal("true", "boolean"), True),
+        (literal("0", "boolean"), False),
+        (literal("2025-06-01", "date"), date(2025, 6, 1)),
+        (literal("2025-06-01T10:00:00Z", "dateTime"), datetime(2025, 6, 1, 10, tzinfo=UTC)),
+        (literal("2025", "gYear"), "2025"),
+        (literal("three", "integer"), "three"),
+        (ox.NamedNode("https://e.org/x"), "https://e.org/x"),
+        (ox.BlankNode("b"), "_:b"),
+    ],
+)
+def test_terms_become_plain_values(term: Any, value: object) -> None:
+    read = read_value(term)
+    assert (read, type(read)) == (value, type(value))
+
+
+def test_a_row_is_read_by_name_by_place_and_as_a_dict() -> None:
+    table = GRAPH.query("papers-on-less-than-memory", gigabytes=30)
+    assert table.columns == ("memory", "hardware", "title")
+    (row,) = table
+    assert (row.hardware, row["title"], row[0], row[-1]) == ("GeForce RTX 4090", LONG, 24.0, LONG)
+    assert dict(row) == {"memory": 24.0, "hardware": "GeForce RTX 4090", "title": LONG}
+    memory, *_ = row
+    assert (memory, len(row), row == (24.0, "GeForce RTX 4090", LONG), row == table[0]) == (24.0, 3, True, True)
+    assert repr(row) == f"Row(memory=24.0, hardware='GeForce RTX 4090', title={LONG!r})"
+    with pytest.raises(KeyError, match=r"there is no column 'titel'; did you mean title\?"):
+        row["titel"]
+    with pytest.raises(AttributeError, match="a row has no column 'titel'"):
+        _ = row.titel
+
+
+def test_a_table_is_a_sequence_that_shows_itself() -> None:
+    table = GRAPH.query("SELECT ?kind { ?paper kg:runsOn/skos:prefLabel ?kind } ORDER BY ?kind")
+    assert [row.kind for row in table] == ["A100", "A100", "GeForce RTX 4090", "H100", "consumer GPU"]
+    assert (len(table), [row.kind for row in table[1:3]], bool(table)) == (5, ["A100", "GeForce RTX 4090"], True)
+    assert repr(table) == "kind\n----------------\nA100\nA100\nGeForce RTX 4090\nH100\nconsumer GPU"
+    assert table.text("csv") == "kind\r\nA100\r\nA100\r\nGeForce RTX 4090\r\nH100\r\nconsumer GPU\r\n"
+    with pytest.raises(UsageError, match="there is no format 'exel'"):
+        table.text("exel")
+
+
+def test_long_tables_show_their_first_rows_and_hold_all() -> None:
+    table = GRAPH.query("SELECT ?s ?p ?o { ?s ?p ?o }")
+    assert len(table) == 1300
+    shown = repr(table).splitlines()
+    assert (len(shown), shown[-1]) == (2 + SHOWN + 1, "… and 1240 more rows")
+    assert table._repr_html_().count("<tr>") == 1 + SHOWN
+    assert table._repr_html_().endswith("</table><p>… and 1240 more rows</p>")
+
+
+def test_what_is_asked_with_ask_is_true_or_false() -> None:
+    yes, no = (GRAPH.query(f"ASK {{ ?paper kg:runsOn hardware:{name} }}") for name in ("h100", "p100"))
+    assert (bool(yes), bool(no), yes[0].answer, no[0].answer) == (True, False, True, False)
+
+
+def test_what_is_constructed_is_rows_and_a_graph_of_rdflib() -> None:
+    import rdflib
+
+    table = GRAPH.query("CONSTRUCT { ?p kg:runsOn ?h } WHERE { ?p kg:runsOn ?h ; kg:introduces method:longdraft }")
+    paper = f"{BASE_IRI}paper/longdraft-self-speculative-decoding-of-long-7748c662"
+    runs, hardware = f"{BASE_IRI}ontology#runsOn", f"{BASE_IRI}hardware/"
+    assert [tuple(row) for row in table] == [
+        (paper, runs, hardware + "consumer-gpu"),
+        (paper, runs, hardware + "geforce-rtx-4090"),
+    ]
+    assert set(table.rdflib()) == {tuple(map(rdflib.URIRef, row)) for row in table}
+    assert table.text("nt") == "".join(f"<{s}> <{p}> <{o}> .\n" for s, p, o in table)
+    with pytest.raises(UsageError, match="only what a CONSTRUCT or DESCRIBE returns is a graph"):
+        GRAPH.stats().rdflib()
+
+
+def test_tables_become_data_frames_of_pandas() -> None:
+    pandas = pytest.importorskip("pandas", reason="the package pandas is not installed")
+    table = GRAPH.query("SELECT ?t ?n { VALUES (?t ?n) { ('a' 1) ('b' 2.5) (UNDEF 3) } }")
+    frame = table.to_pandas()
+    expected = pandas.DataFrame({"t": [None, "a", "b"], "n": [3, 1, 2.5]})
+    pandas.testing.assert_frame_equal(frame, expected)
+    assert list(GRAPH.query("SELECT ?a ?b { ?a kg:noSuch ?b }").to_pandas().columns) == ["a", "b"]
+
+
+def test_tables_become_data_frames_of_polars() -> None:
+    polars = pytest.importorskip("polars", reason="the package polars is not installed")
+    table = GRAPH.query("SELECT ?t ?n { VALUES (?t ?n) { ('a' 1) ('b' 2.5) (UNDEF 3) } }")
+    assert table.to_polars().to_dict(as_series=False) == {"t": [None, "a", "b"], "n": [3.0, 1.0, 2.5]}
+    assert table.to_polars().schema == {"t": polars.String, "n": polars.Float64}
+    assert GRAPH.query("SELECT ?a ?b { ?a kg:noSuch ?b }").to_polars().columns == ["a", "b"]
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars"])
+def test_a_missing_package_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    method: Callable[[], object] = getattr(GRAPH.stats(), f"to_{package}")
+    with pytest.raises(
+        UsageError, match=f"^to_{package} needs the package {package}; install it: pip install {package}$"
+    ):
+        method()
+
+
+# Questions and parameters
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (80.0, ["A100", "H100"]),
+        (Decimal("24"), ["GeForce RTX 4090"]),
+        ('"24"^^xsd:decimal', ["GeForce RTX 4090"]),
+        (24, []),
+        ("24", []),
+    ],
+)
+def test_a_number_is_bound_as_the_term_it_is(value: str | float | Decimal, found: list[str]) -> None:
+    query = "SELECT ?device { ?h kg:memoryGB ?gb ; skos:prefLabel ?device } ORDER BY ?device"
+    assert [row.device for row in GRAPH.query(query, gb=value)] == found
+
+
+def test_things_and_text_are_bound_and_never_part_of_the_query() -> None:
+    query = "SELECT ?title { ?paper kg:uses ?m ; dcterms:title ?title }"
+    assert list(GRAPH.query(query, m=GRAPH.concept("SD"))) == [(TWIN,)]
+    assert list(GRAPH.query(query, m="method:speculative-decoding")) == [(TWIN,)]
+    assert list(GRAPH.query(query, m='"} UNION { ?s ?p ?o } #')) == []
+    assert list(GRAPH.query("papers-that-use-a-method", method=GRAPH.concept("SD"))) == [
+        (LONG, "uses", "self-speculative decoding"),
+        (TWIN, "uses", "speculative decoding"),
+    ]
+    assert GRAPH.query("SELECT ?d { BIND(?x AS ?d) }", x=date(2025, 6, 1))[0].d == date(2025, 6, 1)
+    assert GRAPH.query("SELECT ?d { BIND(?x AS ?d) }", x=datetime(2025, 6, 1, 10, tzinfo=UTC))[0].d == datetime(
+        2025, 6, 1, 10, tzinfo=UTC
+    )
+    assert GRAPH.query("SELECT ?d { BIND(?x AS ?d) }", x=1e-7)[0].d == 1e-7
+
+
+def test_a_query_is_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.rq"
+    file.write_text("SELECT (COUNT(*) AS ?n) { ?p a kg:Paper }")
+    assert list(GRAPH.query(file)) == [(4,)]
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: GRAPH.query("papers-on-a-tsak"), "there is no question 'papers-on-a-tsak'; did you mean"),
+        (lambda: GRAPH.query("SELECT * { ?s foo:x ?o }"), "line 1, column 15: the prefix foo: is not known"),
+        (lambda: GRAPH.query("DELETE WHERE { ?s ?p ?o }"), "kg query only reads"),
+        (
+            lambda: GRAPH.query("papers-on-a-task", tsak="x"),
+            "papers-on-a-task has no parameter tsak; did you mean task",
+        ),
+        (lambda: GRAPH.paper("LongDruft"), "the graph has no paper 'LongDruft'; did you mean LongDraft?"),
+        (lambda: GRAPH.concept("GSM7K", "benchmark"), "the graph has no benchmark 'GSM7K'; did you mean GSM8K?"),
+        (lambda: GRAPH.concept("SD", "metod"), "'metod' is not a kind; did you mean method"),
+        (lambda: GRAPH.paper("TwinDraft").concepts(role="use"), "'use' is not a role; did you mean uses"),
+        (lambda: GRAPH.concept("SD").papers("use"), "'use' is not a role; did you mean uses"),
+        (lambda: GRAPH.search(" "), "there is nothing to search for"),
+        (lambda: GRAPH.view(focus="SD", query="ASK {}"), "a focus and a query do not go together"),
+        (lambda: GRAPH.view(query="ASK {}"), "a picture needs a CONSTRUCT query"),
+        (lambda: GRAPH.export("graph.exe"), "graph.exe: no format is known by this ending"),
+        (lambda: kg.open("nowhere"), "there is no graph at nowhere; make one with kg build"),
+        (lambda: kg.build("nowhere.txt"), "nowhere.txt: "),
+    ],
+)
+def test_what_is_wrong_is_said(ask: Callable[[], object], message: str) -> None:
+    with pytest.raises(kg.UsageError) as caught:
+        ask()
+    assert str(caught.value).startswith(message)
+
+
+# Papers and concepts
+
+
+def test_the_papers_of_a_graph() -> None:
+    assert [paper.title for paper in GRAPH.papers] == [CODE, FAR, LONG, TWIN]
+    paper = GRAPH.papers[-1]
+    assert (paper.name, paper.kind) == ("paper:twindraft-two-draft-models-for-faster-81ca155f", "Paper")
+    assert paper.abstract.startswith("Speculative decoding (SD) speeds up large language models, but")
+    kinds = (paper.methods, paper.benchmarks, paper.hardware, paper.tasks, paper.metrics, paper.keyphrases)
+    assert [[concept.label for concept in concepts] for concepts in kinds] == [
+        ["TwinDraft", "speculative decoding", "tree attention", "Medusa", "large language model"],
+        ["GSM8K", "HumanEval"],
+        ["A100"],
+        [],
+        ["speedup"],
+        ["Speculative Decoding", "large language model"],
+    ]
+    assert [concept.label for concept in paper.concepts(role="introduces")] == ["TwinDraft"]
+    assert [concept.label for concept in paper.concepts("method", "compares with")] == ["Medusa"]
+    assert [result.value for result in paper.results] == ["2.5×"]
+    assert paper.card == make_card(GRAPH.opened, find_thing(GRAPH.opened, TWIN))
+    assert (paper == GRAPH.paper("twindraft"), paper in GRAPH.papers, paper == GRAPH.paper("LongDraft")) == (
+        True,
+        True,
+        False,
+    )
+    assert (repr(paper), str(paper)) == (f"<Paper {TWIN!r}>", render_card(paper.card))
+
+
+def test_the_papers_related_with_a_paper() -> None:
+    related = GRAPH.paper("TwinDraft").related()
+    assert related.columns == ("weight", "title", "paper", "reasons")
+    assert [(row.weight, row.title, row.reasons) for row in related][1:] == [
+        (
+            1.166,
+            LONG,
+            "both evaluate on GSM8K; both have the keyphrase large language model; both mention large language model",
+        ),
+        (0.5, CODE, "both run on A100"),
+    ]
+    assert GRAPH.paper(related[0].paper) == GRAPH.paper(FAR)
+    assert list(GRAPH.paper("TwinDraft").related(1)) == list(related)[:1]
+
+
+def test_a_concept_of_a_graph() -> None:
+    concept = GRAPH.concept("SD")
+    assert (concept.label, concept.kind, concept.name) == (
+        *("speculative decoding", "Method", "method:speculative-decoding"),
+    )
+    assert concept.aliases == ("SD", "Speculative Decoding", "Speculative decoding")
+    assert (concept.broader, [narrow.label for narrow in concept.narrower]) == ((), ["self-speculative decoding"])
+    assert concept.narrower[0].broader == (concept,)
+    assert (concept.papers(), concept.papers("introduces")) == ((GRAPH.paper("TwinDraft"),), ())
+    assert GRAPH.concept("speculative decoding", "keyphrase").name == "keyphrase:speculative-decoding"
+    assert len({concept, GRAPH.concept("speculative decoding"), *GRAPH.concepts("method")}) == 12
+
+
+def test_the_concepts_of_a_graph() -> None:
+    assert [concept.label for concept in GRAPH.concepts("benchmark")] == [
+        *("CodeNeg", "CodeSearchNet", "GSM8K", "HumanEval", "LongBench"),
+    ]
+    assert len(GRAPH.concepts()) == 33
+
+
+def test_words_find_things_best_first() -> None:
+    twin, long, far, code = (GRAPH.paper(title).name for title in (TWIN, LONG, FAR, CODE))
+    assert list(GRAPH.search("DRAFT")) == [
+        ("Paper", TWIN, twin, TWIN),
+        ("Method", "LongDraft", "method:longdraft", "LongDraft"),
+        ("Method", "TwinDraft", "method:twindraft", "TwinDraft"),
+        ("Paper", LONG, long, LONG),
+        ("Paper", FAR, far, ""),
+    ]
+    assert list(GRAPH.search("code search")) == [
+        ("Task", "code search", "task:code-search", "code search"),
+        ("Keyphrase", "Code Search", "keyphrase:code-search", "Code Search"),
+        ("Paper", CODE, code, CODE),
+        ("Benchmark", "CodeSearchNet", "benchmark:codesearchnet", "CodeSearchNet"),
+    ]
+    assert list(GRAPH.search("sd", "method", 1)) == [
+        ("Method", "speculative decoding", "method:speculative-decoding", "SD")
+    ]
+    assert list(GRAPH.search("2-bit", "paper")) == [("Paper", FAR, far, "")]
+    assert list(GRAPH.search('") } #')) == []
+
+
+def test_how_two_things_hang_together() -> None:
+    expected = [(FAR, "compares with", "TwinDraft", 2), (FAR, "evaluates on", "LongBench", 2)]
+    assert list(GRAPH.path("method:twindraft", "LongBench")) == expected
+    assert list(GRAPH.path(GRAPH.concept("TwinDraft"), GRAPH.concept("LongBench"))) == expected
+
+
+def test_what_is_in_a_graph_and_which_questions_there_are() -> None:
+    counts = {(row.of, row.what): row["count"] for row in GRAPH.stats()}
+    assert (counts["graph", "papers"], counts["graph", "triples"], counts["concepts", "method"]) == (4, 1300, 12)
+    assert GRAPH.questions.columns == ("question", "title", "parameters")
+    assert ("papers-on-a-task", "Papers on a task", "task=code search") in list(GRAPH.questions)
+    assert (list(GRAPH.validate()), GRAPH.validate().columns) == ([], ("focus", "rule", "message"))
+
+
+def test_what_is_invalid_is_listed(tmp_path: Path) -> None:
+    broken = SMALL.read_text(encoding="utf-8").replace("kg:confidence 0.72", "kg:confidence 1.72", 1)
+    (tmp_path / "broken.ttl").write_text(broken, encoding="utf-8")
+    assert list(kg.open(tmp_path / "broken.ttl").validate()) == [
+        (
+            "statement:8d0469ca4e3ee95b",
+            "Statement-confidence",
+            "a statement has one confidence above 0 and up to 1, not 1.72",
+        )
+    ]
+
+
+# Other libraries
+
+
+def test_the_network_is_that_of_the_command_line() -> None:
+    import networkx
+
+    network = GRAPH.network(GRAPH.concept("SD"))
+    assert networkx.utils.graphs_equal(network, read_network(GRAPH.opened, focus="method:speculative-decoding"))
+    assert sorted(attributes["label"] for _, attributes in network.nodes(data=True)) == [
+        *(TWIN, "self-speculative decoding", "speculative decoding"),
+    ]
+
+
+@pytest.mark.xdist_group("built")
+def test_rdflib_reads_the_same_store(built: Path) -> None:
+    import rdflib
+    from rdflib.namespace import RDF, SKOS
+
+    graph = kg.open(built)
+    same = graph.rdflib()
+    assert len(same) == len(graph.opened.store)
+    assert {str(paper) for paper in same.subjects(RDF.type, rdflib.URIRef(BASE_IRI + "ontology#Paper"))} == {
+        paper.iri for paper in graph.papers
+    }
+    rows = same.query("SELECT ?l { method:spectr skos:prefLabel ?l }")
+    assert [str(row[0]) for row in rows] == ["SpecTr"]  # type: ignore[index]
+    assert same.value(rdflib.URIRef(BASE_IRI + "method/spectr"), SKOS.prefLabel).toPython() == "SpecTr"  # type: ignore[union-attr]
+    assert same.qname(BASE_IRI + "method/spectr") == "method:spectr"
+    with pytest.raises(RuntimeError):
+        same.add((rdflib.URIRef("urn:a"), RDF.type, rdflib.URIRef("urn:b")))
+
+
+def test_a_graph_is_exported_by_the_ending_of_the_file(tmp_path: Path) -> None:
+    written = GRAPH.export(tmp_path / "again.nt")
+    assert written == tmp_path / "again.nt"
+    assert set(kg.open(written).opened.store) == set(GRAPH.opened.store)
+    assert GRAPH.export(tmp_path / "table", "csv").read_text(encoding="utf-8").startswith("paper,title,role,kind,")
+
+
+# Notebooks
+
+
+class Reader(HTMLParser):
+    """Reads HTML as a browser does: the elements, their attributes, and the text outside of them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def evil_graph() -> kg.Graph:
+    """Return a graph whose texts try to be markup."""
+    store, known = ox.Store(), prefixes()
+    paper, method = ox.NamedNode(BASE_IRI + "paper/evil"), ox.NamedNode(BASE_IRI + "method/evil")
+    statement, evidence, span = (ox.NamedNode(f"{BASE_IRI}{kind}/1") for kind in ("statement", "evidence", "span"))
+
+    def add(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
+        prefix, _, local = predicate.partition(":")
+        store.add(ox.Quad(subject, ox.NamedNode(known[prefix] + local), value))
+
+    def term(name: str) -> ox.NamedNode:
+        return ox.NamedNode(f"{BASE_IRI}ontology#{name}")
+
+    add(paper, "rdf:type", term("Paper"))
+    add(paper, "dcterms:title", ox.Literal(EVIL))
+    add(paper, "dcterms:abstract", ox.Literal(EVIL))
+    add(paper, "kg:uses", method)
+    add(method, "rdf:type", term("Method"))
+    add(method, "skos:prefLabel", ox.Literal(EVIL))
+    add(statement, "rdf:subject", paper)
+    add(statement, "rdf:predicate", term("uses"))
+    add(statement, "rdf:object", method)
+    add(statement, "kg:confidence", literal("0.9", "decimal"))
+    add(statement, "kg:hasEvidence", evidence)
+    add(evidence, "oa:hasSource", paper)
+    add(evidence, "oa:hasSelector", span)
+    add(span, "oa:exact", ox.Literal(EVIL))
+    add(span, "oa:start", literal("0", "integer"))
+    return kg.Graph(OpenGraph(store, BASE_IRI, known), Path("evil"))
+
+
+def test_texts_of_papers_are_only_text_in_a_notebook() -> None:
+    graph = evil_graph()
+    shown = EVIL.replace("\x1b", "␛")
+    table = Reader(graph.query("SELECT ?t { ?p dcterms:title ?t }")._repr_html_())
+    assert ([tag for tag, _ in table.elements], table.text) == (["table", "tr", "th", "tr", "td"], "t" + shown)
+    for thing in (graph.papers[0], graph.concepts()[0]):
+        card = Reader(thing._repr_html_())
+        assert {tag for tag, _ in card.elements} == {"pre", "b", "span", "mark"}
+        assert " ".join(card.text.split()).startswith(" ".join(shown.split()))
+    page = Reader(graph._repr_html_())
+    assert [tag for tag, _ in page.elements] == ["pre", "iframe"]
+    attributes = page.elements[1][1]
+    assert (attributes["sandbox"], attributes["srcdoc"]) == ("allow-scripts", graph.view().html)
+    assert set(attributes) == {"sandbox", "style", "srcdoc"}
+
+
+def test_a_card_in_a_notebook_says_what_it_says_in_a_terminal() -> None:
+    paper = GRAPH.paper("TwinDraft")
+    card = Reader(paper._repr_html_())
+    assert card.text == str(paper).replace("«", "").replace("»", "")
+    assert [tag for tag, _ in card.elements].count("mark") == render_card(paper.card, terminal=True).count("\x1b[1;4m")
+
+
+def test_a_page_is_shown_and_saved(tmp_path: Path) -> None:
+    page = GRAPH.view(focus="SD")
+    assert page.save(tmp_path / "view.html").read_text(encoding="utf-8") == page.html
+    assert repr(page) == f"<Page of {len(page.html):,} characters; save(path) writes it>"
+    constructed = GRAPH.view(query="CONSTRUCT { ?p kg:runsOn ?h } WHERE { ?p kg:runsOn ?h }")
+    kinds = [node["kind"] for node in facts_of(constructed.html)["nodes"]]
+    assert sorted(kinds) == [*["Hardware"] * 4, *["Paper"] * 4]
+
+
+@pytest.mark.xdist_group("built")
+def test_a_built_graph_shows_its_own_page(built: Path) -> None:
+    graph = kg.open(built)
+    page = Reader(graph._repr_html_())
+    assert page.elements[1][1]["srcdoc"] == (built / "graph.html").read_text(encoding="utf-8")
+    assert page.text.startswith("109 papers · 2 sources · ")
+    assert repr(graph) == f"<Graph {str(built)!r}>"
+
+
+# Building
+
+
+@pytest.mark.xdist_group("built")
+def test_a_graph_is_built_and_opened(tmp_path: Path) -> None:
+    papers = [{"title": CODE, "abstract": "We present CodeRank, a method for code search. It runs on one A100 GPU."}]
+    (tmp_path / "papers.json").write_text(json.dumps(papers))
+    (tmp_path / "broken.json").write_text("{")
+    graph = kg.build(
+        [tmp_path / "papers.json", tmp_path / "broken.json"],
+        tmp_path / "kg-out",
+        base_iri="https://e.org/",
+        keep_going=True,
+    )
+    assert (graph.place, [paper.title for paper in graph.papers]) == (tmp_path / "kg-out", [CODE])
+    assert graph.opened.base == "https://e.org/"
+    assert graph.built is not None
+    assert [(graph.built.papers, len(graph.built.problems))] == [(1, 1)]
+    assert [paper.title for paper in kg.build(str(tmp_path / "papers.json"), str(tmp_path / "kg-out")).papers] == [CODE]
