@@ -136,7 +136,7 @@ def test_the_statements_of_a_long_paper_take_linear_time() -> None:
 def test_a_full_disk_is_an_error_and_leaves_the_earlier_graph(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], capture_output=True).returncode:
         pytest.skip("a small disk cannot be mounted here")
     try:
         page = write_papers(tmp_path / "papers.jsonl", some_papers(3))
