@@ -79,11 +79,11 @@ def extraction_version(folder: Path | None = None) -> str:
     sources = [package / f"{name}.py" for name in _MODULES] + sorted((package / "extraction").glob("*.py"))
     data = [path for name in ("models", "ontology") for path in sorted(resource_folder(name).iterdir())]
     files = [path for path in [*sources, *data] if path.suffix != ".md" and path.is_file()]
-    names = {name for place in sys.path if Path(place).is_dir() for name in os.listdir(place)}  # noqa: PTH208 - names will do
+    libraries = {path.name for place in sys.path for path in Path(place).glob("*.dist-info")}
     whole = hashlib.sha256()
     for part in (
         f"{sys.version_info[:2]} {platform.machine()}",
-        *sorted(name for name in names if name.endswith(".dist-info") and name.startswith(_LIBRARIES)),
+        *sorted(name for name in libraries if name.startswith(_LIBRARIES)),
         *(f"{path.name} {digest}" for path, digest in _digests(files, folder and folder / "digests.json")),
     ):
         whole.update(part.encode("utf-8", "surrogateescape") + b"\n")
