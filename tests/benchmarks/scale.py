@@ -148,7 +148,8 @@ def main() -> None:
                     seconds, memory = pool.submit(measure, prepare, folder).result()
                 own = own or seconds
                 ratio = f"{seconds / own:.1f}" if seconds != own else ""
-                lines.append(f"| {step} | {name} | {seconds:.2f} | {triples / seconds:.0f} | {memory} | {ratio} |")
+                rate = "" if prepare is ask_kg else f"{triples / seconds:.0f}"
+                lines.append(f"| {step} | {name} | {seconds:.2f} | {rate} | {memory} | {ratio} |")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     page = HEAD + "\n".join(lines) + "\n"
