@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock evaluate bench picture clean browser
+.PHONY: help demo test lint lock evaluate bench docs refill picture sigma clean browser
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -49,15 +49,31 @@ bench: $(VENV)/installed-test ## Measure kg against the libraries that do the sa
 	@for name in speed page; do \
 	  if [ -f tests/benchmarks/$$name.py ]; then $(BIN)/python -m tests.benchmarks.$$name; fi; done
 
+$(VENV)/installed-docs: $(VENV)/installed requirements-docs.lock
+	$(PIP) install --no-compile --no-deps -r requirements-docs.lock
+	@touch $@
+
+docs: $(VENV)/installed-docs ## Build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "The pages:   site/index.html   (open it in a browser)"
+
+refill: $(VENV)/installed ## Run what README.md and docs/ show, and write what it prints into them
+	$(BIN)/python docs/refill.py
+
 picture: $(VENV)/installed-test browser ## Take the picture of the README from the page
 	$(PIP) install pillow
 	$(BIN)/python docs/make_picture.py kg-out/graph.html docs/network.png method/speculative-decoding
+
+sigma: ## Bundle what draws large networks by WebGL (needs npm)
+	cd kg/network/assets/webgl && npm install --no-package-lock --no-audit --no-fund && npm run build && rm -r node_modules
 
 lock: ## Renew the locked versions (needs uv)
 	uv pip compile requirements.in -q --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
 	echo "keybert==0.9.0" >> requirements.lock && sort -o requirements.lock requirements.lock
 	uv pip compile requirements-test.in -c requirements.lock -q --no-header --no-annotate --python-version 3.11 -o requirements-test.all
 	sort requirements-test.all | comm -13 requirements.lock - > requirements-test.lock && rm requirements-test.all
+	uv pip compile requirements-docs.in -c requirements.lock -q --no-header --no-annotate --python-version 3.11 -o requirements-docs.all
+	sort requirements-docs.all | comm -13 requirements.lock - > requirements-docs.lock && rm requirements-docs.all
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) kg-out build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) kg-out site build dist .pytest_cache .mypy_cache .ruff_cache

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
 
 def main() -> None:
     """Run `kg`: exit code 0 where all went well, 1 where the data has a problem, 2 where the call was wrong."""
+    gc.set_threshold(100_000)  # what is loaded at the start stays: looking for garbage in it costs a tenth of a second
     from kg.cli import app
     from kg.errors import KgError
     from kg.terminal import say

@@ -102,12 +102,12 @@ def write_tables(folder: Path, extractions: Extracted, resolution: Resolution) -
 
 def write_page(folder: Path) -> None:
     """Write `graph.html` into a folder with a graph."""
-    from kg.network.network import layout_network, read_network
+    from kg.network.network import read_network
     from kg.network.page import render_page
     from kg.store import open_graph
 
     network = read_network(open_graph(folder))
-    _write(folder / "graph.html", [render_page(network, layout_network(network))])
+    _write(folder / "graph.html", [render_page(network)])
 
 
 def check_base(base: str) -> None:

@@ -22,6 +22,7 @@ from kg.terminal import (
     print_text,
     read_query,
     say,
+    say_address,
     show_progress,
     standard_input,
     stop_at_once,
@@ -238,7 +239,6 @@ def view(
 ) -> None:
     """Write one HTML page with the network: it opens anywhere and loads nothing."""
     from kg.folder import write_whole
-    from kg.network.layout import layout_network
     from kg.network.network import query_network, read_network
     from kg.network.page import render_page
     from kg.store import open_graph
@@ -255,8 +255,29 @@ def view(
         network = query_network(answer, graph=opened)
     else:
         network = read_network(opened, focus=focus, depth=depth)
-    write_whole(output, [render_page(network, layout_network(network)).encode()])
+    write_whole(output, [render_page(network).encode()])
     say(f"{network.number_of_nodes()} things, {network.number_of_edges()} lines between them in {output}")
+
+
+@app.command()
+def serve(
+    graph: GraphOption = "kg-out",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 opens the server to the network.")] = "127.0.0.1",
+    time_limit: Annotated[float, typer.Option(help="Seconds after which a query is stopped; 0 for none.")] = 30.0,
+    writable: Annotated[
+        bool, typer.Option("--writable", help="Let those who have the token change the graph.")
+    ] = False,
+    token: Annotated[
+        str | None, typer.Option(envvar="KG_TOKEN", help="What a client has to show to change the graph.")
+    ] = None,
+) -> None:
+    """Serve the graph over HTTP: SPARQL, linked data and a page, for this machine only unless --host says else."""
+    from kg.serving.server import serve as serve_graph
+
+    if writable != bool(token):
+        raise UsageError("--writable and --token go together: who has the token may change the graph")
+    serve_graph(graph, host=host, port=port, time_limit_s=time_limit or None, token=token, say=say_address)
 
 
 @app.command()
@@ -285,7 +306,7 @@ def mcp(
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds after which a query is stopped.")] = 20.0,
 ) -> None:
     """Serve the graph to an assistant, over the Model Context Protocol (needs the extra: pip install 'kg[mcp]')."""
-    from kg.serving.mcp import serve_http, serve_stdio
+    from kg.assistants.mcp import serve_http, serve_stdio
 
     if http is None:
         serve_stdio(graph, time_limit_s=time_limit)

@@ -143,6 +143,11 @@ def _open_store(folder: Path) -> ox.Store | None:
     return store
 
 
+def find_store(path: str | Path) -> Path | None:
+    """Return the folder of the store that `open_graph` opens, or None where it reads a file into memory."""
+    return next((folder for folder in (Path(path) / "store", Path(path)) if _open_store(folder) is not None), None)
+
+
 def find_base(store: ox.Store) -> str:
     """Return the base IRI of a graph: of the dataset it says it is, else of its papers, else the default."""
     for quad in store.quads_for_pattern(None, _RDF_TYPE, _DATASET, _DEFAULT):

@@ -108,6 +108,13 @@ def say(line: str) -> None:
     print("\n".join(map(clean, line.split("\n"))), file=sys.stderr)
 
 
+def say_address(address: str) -> None:
+    """Write where a server stands to standard output, at once, and to a terminal how to stop it."""
+    print(address, flush=True)
+    if on_terminal():
+        say("stop with Ctrl-C")
+
+
 def list_problems(problems: Iterable[object]) -> None:
     """List what could not be read, on standard error."""
     for problem in problems:

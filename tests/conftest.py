@@ -1,6 +1,8 @@
 """What several test modules share."""
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -31,7 +33,13 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `kg build` makes of the corpus that ships with kg; tests that use it share one worker."""
-    from kg.build import build_graph
+    """The folder that `kg build` makes of the corpus that ships with kg; tests that use it share one worker.
 
-    return build_graph([ROOT / "seeds"], tmp_path_factory.mktemp("built") / "kg-out").folder
+    What the command printed stands beside it in `said.txt`.
+    """
+    folder = tmp_path_factory.mktemp("built")
+    command = [sys.executable, "-m", "kg", "build", str(ROOT / "seeds"), "-o", "kg-out"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    (folder / "said.txt").write_text(done.stderr, encoding="utf-8")
+    return folder / "kg-out"

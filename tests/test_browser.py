@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kg.network import page as page_module
 from kg.network.network import query_network, read_network
 from kg.network.page import render_page
 from kg.notebook import Page
@@ -32,6 +33,7 @@ FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--disable-dev-shm-usage",
     "--no-first-run",
@@ -155,8 +157,8 @@ def reader(browser: Any) -> Reader:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the page of the small graph, in which one title is hostile."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the small graph, in which one title is hostile, drawn by pyvis and as an atlas."""
     folder = tmp_path_factory.mktemp("page")
     text = SMALL.read_text("utf-8")
     old = f'dcterms:title "{TITLE}"'
@@ -164,7 +166,20 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "small.ttl").write_text(text.replace(old, f"dcterms:title {json.dumps(EVIL)}"), "utf-8")
     network = read_network(open_graph(folder / "small.ttl"))
     (folder / "small.html").write_text(render_page(network, title="Small & <odd>"), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page_module, "DRAWN_MAX", (0, 0))
+        (folder / "atlas.html").write_text(render_page(network, title="Small & <odd>"), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def page(folder: Path) -> Path:
     return folder / "small.html"
+
+
+@pytest.fixture
+def atlas(folder: Path) -> Path:
+    return folder / "atlas.html"
 
 
 def test_the_page_asks_for_nothing_but_itself(reader: Reader, page: Path) -> None:
@@ -358,12 +373,12 @@ def test_an_injected_script_does_not_run(reader: Reader, page: Path) -> None:
 
 
 def test_a_phone_shows_the_card_under_the_network(reader: Reader, page: Path, tmp_path: Path) -> None:
-    reader.open(page, "#benchmark/gsm8k", width=390, height=844)
+    reader.open(page, "#benchmark/gsm8k", width=386, height=844)
     stage, panel, wide = reader.js(
         "const r = (id) => document.getElementById(id).getBoundingClientRect().toJSON();"
         "return [r('stage'), r('panel'), document.documentElement.scrollWidth]"
     )
-    assert wide <= 390
+    assert wide <= 386
     assert panel["top"] >= stage["bottom"] - 1
     assert stage["height"] >= 300
     assert reader.driver.save_screenshot(str(tmp_path / "phone.png"))
@@ -422,3 +437,122 @@ def test_a_page_in_a_notebook_is_alive_and_cannot_see_the_notebook(reader: Reade
     finally:
         reader.driver.switch_to.default_content()
     assert {url for url in reader.requests() if not url.startswith("about:")} == {notebook.as_uri()}
+
+
+def test_many_nodes_are_drawn_in_places_of_their_own(reader: Reader, page: Path, tmp_path: Path) -> None:
+    import networkx as nx
+
+    network = nx.Graph()
+    for i in range(400):
+        kind = "Paper" if i % 4 == 0 else "Method"
+        network.add_node(
+            f"https://x.example/{kind.lower()}/{i}", label=f"thing {i}", kind=kind, rank=1 / (1 + i), count=3
+        )
+        of = network.nodes[f"https://x.example/{kind.lower()}/{i}"]
+        of |= (
+            {"title": f"thing {i}", "abstract": "", "results": ()} if kind == "Paper" else {"aliases": (), "facts": ()}
+        )
+    nodes = list(network)
+    network.add_edges_from(
+        ((nodes[i], nodes[(7 * i + 1) % 400]) for i in range(400)), kind="other", properties=("near",)
+    )
+    drawn = tmp_path / "many.html"
+    drawn.write_text(render_page(network), "utf-8")
+    reader.open(drawn)
+    reader.js("amount.value = amount.max; amount.dispatchEvent(new Event('change'))")
+    reader.until(lambda: reader.text("#status") == "400 of 400 nodes shown")
+    same = """const facts = JSON.parse(document.getElementById('facts').textContent);
+        return facts.spread.every(([x, y], id) => {
+          const at = network.getPosition(id);
+          return at.x === x && at.y === y;
+        })"""
+    assert reader.js(same)
+    assert reader.js("return nodes.get().every((node) => node.label === '')"), "labels are written by rank"
+
+
+def test_colours_show_kinds_or_communities(reader: Reader, page: Path) -> None:
+    reader.open(page)
+    colours = "return new Set(nodes.get().map((node) => node.color.background)).size"
+    facts = json.loads(reader.js("return document.getElementById('facts').textContent"))
+    by_kind = reader.js(colours)
+    assert not reader.one("#legend").is_displayed()
+    reader.one("#colouring option[value=community]").click()
+    reader.until(lambda: reader.one("#legend").is_displayed())
+    names = [button.text for button in reader.all("#legend button")]
+    assert names[: len(facts["communities"])] == facts["communities"]
+    assert (by_kind, reader.js(colours)) == (7, len(names))
+    reader.all("#legend button")[0].click()
+    first = [node for node in facts["nodes"] if node["community"] == 0]
+    reader.until(lambda: reader.text("#status") == f"{len(first)} of 37 nodes shown")
+
+
+def test_an_atlas_opens_without_asking_for_anything(reader: Reader, atlas: Path) -> None:
+    reader.open(atlas)
+    assert reader.requests() == [atlas.as_uri()]
+    assert [problem for problem in reader.problems() if "GL Driver Message" not in problem] == []
+    assert reader.text("#status") == "37 of 37 nodes shown"
+    assert reader.text("#card h2") == "Small & <odd>"
+    drawn = """const done = arguments[0];
+        const pixels = (canvas) => {
+          const copy = document.createElement('canvas');
+          [copy.width, copy.height] = [canvas.width, canvas.height];
+          copy.getContext('2d').drawImage(canvas, 0, 0);
+          return copy.getContext('2d').getImageData(0, 0, copy.width, copy.height).data.some(Boolean);
+        };
+        requestAnimationFrame(() => done(pixels(document.querySelector('canvas.sigma-labels'))))"""
+    assert reader.driver.execute_async_script(drawn)
+
+
+def test_an_atlas_is_searched_and_shows_what_is_connected(reader: Reader, atlas: Path) -> None:
+    reader.open(atlas)
+    reader.press("/")
+    reader.search("tree att")
+    assert reader.found() == ["tree attention"]
+    reader.press("enter")
+    reader.until(lambda: reader.text("#card h2") == "tree attention")
+    assert reader.text("#card .kind").startswith("method in 2 papers")
+    assert reader.text("#card code") == "kg show method:tree-attention"
+    assert reader.js("return decodeURI(location.hash)") == "#method/tree-attention"
+    reader.all("#card [data-node]")[0].click()
+    reader.until(lambda: reader.text("#card .kind").startswith("paper, "))
+    reader.one("#back").click()
+    reader.until(lambda: reader.text("#card h2") == "tree attention")
+
+
+def test_a_click_in_an_atlas_selects_what_is_there(reader: Reader, atlas: Path) -> None:
+    reader.open(atlas, "#hardware/a100")
+    reader.until(lambda: reader.text("#card h2") == "A100")
+    at = reader.until(lambda: reader.js("return document.getElementById('mynetwork').dataset.place"))
+    x, y = map(float, at.split())
+    reader.press("escape")
+    reader.until(lambda: reader.text("#card h2") == "Small & <odd>")
+    reader.click_at([x, y])
+    reader.until(lambda: reader.text("#card h2") == "A100")
+
+
+def test_kinds_and_colours_of_an_atlas_can_be_chosen(reader: Reader, atlas: Path) -> None:
+    reader.open(atlas)
+    reader.one("#kinds input[value=Benchmark]").send_keys(" ")
+    reader.until(lambda: reader.text("#status") == "32 of 37 nodes shown")
+    reader.one("#colouring option[value=community]").click()
+    reader.until(lambda: reader.one("#legend").is_displayed())
+    assert "CodeRank" in reader.text("#legend")
+    reader.one("#reset").click()
+    reader.until(lambda: reader.text("#status") == "37 of 37 nodes shown")
+    assert not reader.one("#legend").is_displayed()
+
+
+def test_markup_in_a_title_stays_text_in_an_atlas(reader: Reader, atlas: Path) -> None:
+    reader.open(atlas, "#paper/how-far-can-kv-cache-quantization-ef10cab4")
+    assert reader.text("#card h2") == EVIL
+    reader.search("window.hacked")
+    assert reader.found() == [EVIL]
+    assert reader.js("return [window.hacked ?? null, document.querySelectorAll('img, h2 *').length]") == [None, 0]
+    assert reader.requests() == [atlas.as_uri()]
+
+
+def test_an_atlas_is_dark_and_fits_a_phone(reader: Reader, atlas: Path) -> None:
+    reader.open(atlas, width=386, height=844, dark=True)
+    assert reader.js(
+        "return [getComputedStyle(document.body).backgroundColor, document.documentElement.scrollWidth <= 386]"
+    ) == ["rgb(21, 23, 26)", True]

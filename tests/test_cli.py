@@ -20,8 +20,8 @@ def kg(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> tuple[int, str, st
     return done.returncode, done.stdout, done.stderr
 
 
-COMMANDS = ["build", "evaluate", "export", "extract", "mcp", "path", "queries", "query", "related", "show", "stats"]
-COMMANDS += ["train", "validate", "view"]
+COMMANDS = ["build", "evaluate", "export", "extract", "mcp", "path", "queries", "query", "related", "serve", "show"]
+COMMANDS += ["stats", "train", "validate", "view"]
 
 
 def test_help_lists_every_command_and_the_exit_codes() -> None:
@@ -103,6 +103,9 @@ ERRORS = [
     (["export", "-g", CORPUS, "-f", "turtel"], 2, "kg: 'turtel' is not a format; did you mean turtle?"),
     (["view", "-g", CORPUS, "--focus", "a", "--query", "b"], 2, "kg: --focus and --query do not go together"),
     (["mcp", "-g", "nowhere"], 2, "kg: there is no graph at nowhere; make one with kg build"),
+    (["serve", "-g", "nowhere"], 2, "kg: there is no graph at nowhere; make one with kg build"),
+    (["serve", "-g", CORPUS, "--writable"], 2, "kg: --writable and --token go together: who has the token"),
+    (["serve", "-g", CORPUS, "--writable", "--token", "t", "--port", "0"], 2, f"kg: {CORPUS} has no store to write to"),
     (["build", "nowhere.txt"], 2, "kg: nowhere.txt: "),
     (["build", "seeds", "--base-iri", "papers"], 2, "kg: 'papers' is not a base IRI; give one such as"),
     (["evaluate", "nowhere.jsonl"], 2, "kg: nowhere.jsonl: cannot be read"),

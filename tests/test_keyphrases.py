@@ -1,6 +1,8 @@
 """Keyphrases: KeyBERT's scores, our order, no variants, and the bars on shared data where it is there."""
 
 import json
+import subprocess
+import sys
 import zlib
 from collections.abc import Sequence
 from itertools import combinations
@@ -11,12 +13,13 @@ import pytest
 from numpy.typing import NDArray
 
 from kg.extraction.candidates import find_candidates
-from kg.extraction.embedder import Embedder
-from kg.extraction.keyphrases import are_variants, find_keyphrases, score_phrases
+from kg.extraction.keyphrases import are_variants, find_keyphrases, group_candidates, score_phrases
 from kg.extraction.ranking import Trees, measure
 from kg.extraction.rarity import parse_rarity, phrase_key, read_rarity
+from kg.extraction.tagger import Tagger
 from kg.mention import Keyphrase
 from kg.paper import Span
+from kg.resources import resource_folder
 from kg.training.keyphrases import loose_key, read_gold
 
 TEXT = (
@@ -26,69 +29,87 @@ TEXT = (
 )
 
 
-class FakeEmbedder:
-    """Ten lines that turn a text into a direction: that of its words' checksums."""
+def direction(text: str) -> NDArray[np.float64]:
+    """Turn a text into a direction: that of its words' checksums."""
+    row = np.full(16, 0.01)
+    for word in text.lower().split():
+        row[zlib.crc32(word.encode()) % 16] += 1
+    return row
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return an array of shape (texts, 16)."""
-        rows = np.full((len(texts), 16), 0.01, np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                rows[row, zlib.crc32(word.encode()) % 16] += 1
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+def fake_vectors(phrases: Sequence[Sequence[Span]]) -> NDArray[np.float64]:
+    return np.array([direction(spans[0].surface) for spans in phrases])
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    return Embedder()
+def tagger() -> Tagger:
+    return Tagger(resource_folder("models"))
 
 
 def surfaces(found: tuple[Keyphrase, ...]) -> list[str]:
     return [keyphrase.span.surface for keyphrase in found]
 
 
+def cosine(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+    return round(float(left @ right / np.linalg.norm(left) / np.linalg.norm(right)), 4)
+
+
 def test_the_score_is_the_cosine_to_four_decimals() -> None:
-    fake = FakeEmbedder()
-    whole, part = fake.embed([TEXT, "Graph Pruning"])
-    assert score_phrases(TEXT, ["Graph Pruning", "C++"], fake)["Graph Pruning"] == round(float(whole @ part), 4)
+    whole, phrases = direction(TEXT), ["Graph Pruning", "C++", "Dense Retrieval"]
+    vectors = np.array([direction(phrase) for phrase in phrases])
+    expected = {phrase: cosine(whole, vector) for phrase, vector in zip(phrases, vectors, strict=True)}
+    assert score_phrases(TEXT, phrases, vectors, whole) == expected
 
 
 def test_signs_and_case_reach_keybert_whole() -> None:
-    assert set(score_phrases("a text", ["C++", "MRR@10", "SWE-bench"], FakeEmbedder())) == {
-        "C++",
-        "MRR@10",
-        "SWE-bench",
-    }
+    phrases = ["C++", "MRR@10", "SWE-bench"]
+    vectors = np.array([direction(phrase) for phrase in phrases])
+    assert set(score_phrases("a text", phrases, vectors, direction("a text"))) == set(phrases)
 
 
-def test_keyphrases_of_a_paper(embedder: Embedder) -> None:
-    found = find_keyphrases(TEXT, find_candidates(TEXT), embedder, count=3)
+def test_keyphrases_of_a_paper(tagger: Tagger) -> None:
+    candidates = find_candidates(TEXT)
+    vectors = tagger.read(TEXT).vectors
+    found = find_keyphrases(TEXT, candidates, vectors, count=3)
     assert set(surfaces(found)[:2]) == {"Graph Pruning", "Dense Retrieval"}
-    vectors = embedder.embed([TEXT, *surfaces(found)])
-    assert [k.score for k in found] == [round(float(vectors[0] @ vector), 4) for vector in vectors[1:]]
+    groups = group_candidates(candidates)
+    whole = vectors(list(groups.values())).mean(axis=0)
+    rows = vectors([groups[phrase_key(surface)] for surface in surfaces(found)])
+    assert [k.score for k in found] == [cosine(whole, row) for row in rows]
     assert all(TEXT[k.span.start : k.span.end] == k.span.surface for k in found)
+
+
+def test_keybert_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from kg.extraction.keyphrases import load_keybert; load_keybert();"
+        "print([m for m in ('torch', 'sentence_transformers', 'huggingface_hub') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize("text", ["", "\n", "Of the\n", "is are\nwas were. We do."])
 def test_a_text_without_candidates_has_no_keyphrases(text: str) -> None:
-    assert find_keyphrases(text, find_candidates(text), FakeEmbedder()) == ()
+    assert find_keyphrases(text, find_candidates(text), fake_vectors) == ()
 
 
 def test_one_word() -> None:
-    found = find_keyphrases("Pruning\n", find_candidates("Pruning\n"), FakeEmbedder())
+    found = find_keyphrases("Pruning\n", find_candidates("Pruning\n"), fake_vectors)
     assert surfaces(found) == ["Pruning"]
-    assert find_keyphrases("Pruning\n", find_candidates("Pruning\n"), FakeEmbedder(), count=0) == ()
+    assert find_keyphrases("Pruning\n", find_candidates("Pruning\n"), fake_vectors, count=0) == ()
 
 
-def test_order_of_candidates_and_other_papers_change_nothing(embedder: Embedder) -> None:
+def test_order_of_candidates_and_other_papers_change_nothing(tagger: Tagger) -> None:
     candidates = find_candidates(TEXT)
-    first = find_keyphrases(TEXT, candidates, Embedder(threads=1))
-    embedder.embed(["another paper", "Dense Retrieval"])
-    assert find_keyphrases(TEXT, candidates[::-1], embedder) == first
+    first = find_keyphrases(TEXT, candidates, tagger.read(TEXT).vectors)
+    tagger.read("Another paper\nDense Retrieval.")
+    assert (
+        find_keyphrases(TEXT, candidates[::-1], Tagger(resource_folder("models"), threads=2).read(TEXT).vectors)
+        == first
+    )
 
 
 def test_no_two_are_variants() -> None:
-    found = surfaces(find_keyphrases(TEXT, find_candidates(TEXT), FakeEmbedder()))
+    found = surfaces(find_keyphrases(TEXT, find_candidates(TEXT), fake_vectors))
     assert not [pair for pair in combinations(map(phrase_key, found), 2) if are_variants(*pair)]
 
 
@@ -109,11 +130,11 @@ def test_variants(one: str, other: str, expected: bool) -> None:
 def test_hints_move_phrases_up() -> None:
     candidates = find_candidates(TEXT)
     place = TEXT.index("recall")
-    plain = surfaces(find_keyphrases(TEXT, candidates, FakeEmbedder(), count=5))
+    plain = surfaces(find_keyphrases(TEXT, candidates, fake_vectors, count=5))
     hints = {(place, place + 6): 0.99}
-    sure = surfaces(find_keyphrases(TEXT, candidates, FakeEmbedder(), count=5, hints=hints))
+    sure = surfaces(find_keyphrases(TEXT, candidates, fake_vectors, count=5, hints=hints))
     asked = find_keyphrases(
-        TEXT, candidates, FakeEmbedder(), count=5, hints=lambda start, end: hints.get((start, end), 0.0)
+        TEXT, candidates, fake_vectors, count=5, hints=lambda start, end: hints.get((start, end), 0.0)
     )
     assert "recall" not in plain
     assert sure[0] == "recall"
@@ -122,8 +143,8 @@ def test_hints_move_phrases_up() -> None:
 
 def test_hints_of_one_half_change_nothing() -> None:
     candidates = find_candidates(TEXT)
-    neutral = find_keyphrases(TEXT, candidates, FakeEmbedder(), hints=lambda start, end: 0.5)
-    assert neutral == find_keyphrases(TEXT, candidates, FakeEmbedder())
+    neutral = find_keyphrases(TEXT, candidates, fake_vectors, hints=lambda start, end: 0.5)
+    assert neutral == find_keyphrases(TEXT, candidates, fake_vectors)
 
 
 def test_measurements_have_a_row_a_phrase() -> None:
@@ -148,16 +169,20 @@ def test_the_table_of_rarity() -> None:
     assert rarity.phrase("no such phrase") == (0, 0, 0)
 
 
-def test_gold_bar(shared: Path, embedder: Embedder) -> None:
+def found_without_hints(text: str, tagger: Tagger) -> list[str]:
+    return surfaces(find_keyphrases(text, find_candidates(text), tagger.read(text).vectors))
+
+
+def test_gold_bar(shared: Path, tagger: Tagger) -> None:
     hits = given = wanted = 0
     for text, keyphrases in read_gold(shared / "gold/dev.jsonl", shared / "gold/dev.papers.json"):
         right = {loose_key(phrase) for phrase in keyphrases}
-        found = {loose_key(phrase) for phrase in surfaces(find_keyphrases(text, find_candidates(text), embedder))}
+        found = {loose_key(phrase) for phrase in found_without_hints(text, tagger)}
         hits, given, wanted = hits + len(right & found), given + len(found), wanted + len(right)
     assert 2 * hits / (given + wanted) >= 0.53
 
 
-def test_inspec_bar(shared: Path, embedder: Embedder) -> None:
+def test_inspec_bar(shared: Path, tagger: Tagger) -> None:
     stem = pytest.importorskip("nltk.stem.porter").PorterStemmer().stem
 
     def key(phrase: str) -> str:
@@ -167,6 +192,6 @@ def test_inspec_bar(shared: Path, embedder: Embedder) -> None:
     total = 0.0
     for row in map(json.loads, lines):
         right = {key(phrase) for phrase in row["keyphrases"]}
-        found = {key(s) for s in surfaces(find_keyphrases(row["text"], find_candidates(row["text"]), embedder))}
+        found = {key(phrase) for phrase in found_without_hints(row["text"], tagger)}
         total += 2 * len(right & found) / (len(right) + len(found))
     assert total / len(lines) >= 0.36

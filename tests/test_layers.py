@@ -86,6 +86,7 @@ def test_reading_loads_no_model_and_nothing_for_building(command: str) -> None:
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'keybert', 'sklearn', 'onnxruntime', 'tokenizers', 'networkx', 'rdflib', 'pyvis', 'numpy'}\n"
+        "heavy |= {'starlette', 'uvicorn', 'asyncio'}\n"
         "print('loaded:', sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     root = PACKAGE.parent

@@ -16,12 +16,12 @@ import pytest
 from kg.asking.counts import count_graph
 from kg.asking.query import QueryTimeout, Table
 from kg.asking.questions import ask_question, list_questions
+from kg.assistants.answers import Evidence, Named, PathStep, Rows, RowStatement, Statement
+from kg.assistants.askers import Workers
+from kg.assistants.mcp import make_server
+from kg.assistants.teller import describe, explain_path, relate_paper, tell_rows
 from kg.errors import KgError, UsageError
 from kg.rows import read_value
-from kg.serving.answers import Evidence, Named, PathStep, Rows, RowStatement, Statement
-from kg.serving.mcp import make_server
-from kg.serving.teller import describe, explain_path, relate_paper, tell_rows
-from kg.serving.worker import Workers
 from kg.store import open_graph
 
 mcp = pytest.importorskip("mcp", reason="the package mcp is not installed")

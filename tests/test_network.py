@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import networkx as nx
 import pyoxigraph as ox
 import pytest
 
 from kg.errors import UsageError
 from kg.network import network as network_module
+from kg.network.communities import find_communities, name_communities
+from kg.network.forces import spread_network
 from kg.network.layout import FIRST_MAX, _box, label_lines, layout_network, order_nodes
 from kg.network.network import query_network, read_network
 from kg.network.reader import Quote, Reported, Stated
@@ -174,14 +177,82 @@ def test_an_unknown_focus_offers_the_nearest_name(graph: OpenGraph) -> None:
         read_network(graph, focus="A100", depth=0)
 
 
-def test_of_many_papers_the_best_connected_are_taken(graph: OpenGraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network_module, "PAPERS_MAX", 3)
+def test_a_large_graph_is_read_without_texts_and_links(graph: OpenGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_network(graph)
+    monkeypatch.setattr(network_module, "DETAILED_MAX", (10, 10))
+    bare = read_network(graph)
+    assert set(bare) == set(whole)
+    assert bare.graph == {"left_out": 0}
+    short = ("label", "kind", "count")
+    assert {node: [of[name] for name in short] for node, of in bare.nodes(data=True)} == {
+        node: [of[name] for name in short] for node, of in whole.nodes(data=True)
+    }
+    links = {frozenset((one, other)) for one, other, kind in whole.edges(data="kind") if kind == "link"}
+    assert set(map(frozenset, bare.edges)) == set(map(frozenset, whole.edges)) - links
+    assert bare.edges[TWIN, A100] == {"kind": "statement", "statements": (Stated(TWIN, "runs", A100),)}
+    assert bare.nodes[TWIN]["abstract"] == ""
+
+
+def test_of_too_many_papers_the_best_connected_are_taken(graph: OpenGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_module, "DETAILED_MAX", (10, 10))
+    monkeypatch.setattr(network_module, "NODES_MAX", 20)
     network = read_network(graph)
-    assert [n for n, kind in network.nodes(data="kind") if kind == "Paper"] == [CACHE, LONG, TWIN]
-    assert network.graph["left_out"] == 1
+    kinds = {kind for _, kind in network.nodes(data="kind")}
+    assert kinds == {"Paper", "Method", "Benchmark", "Metric", "Hardware"}, "no keyphrases"
+    papers = [node for node, kind in network.nodes(data="kind") if kind == "Paper"]
+    assert (papers, network.graph["left_out"]) == ([CACHE, TWIN], 2)
     monkeypatch.setattr(network_module, "NODES_MAX", 3)
     with pytest.raises(UsageError, match="more than 3 nodes is too large"):
         read_network(graph, focus="A100")
+
+
+def test_communities_are_the_same_every_time_and_named_by_their_techniques(graph: OpenGraph) -> None:
+    network = read_network(graph)
+    communities = find_communities(network)
+    assert communities == find_communities(read_network(graph))
+    sizes = [list(communities.values()).count(number) for number in range(max(communities.values()) + 1)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert set(communities) == set(network)
+    assert communities[TWIN] != communities[CODE]
+    assert name_communities(network, communities) == [
+        "CodeBERT, CodeRank",
+        "speculative decoding, Medusa",
+        "autoregressive decoding, LongDraft",
+        "KV cache quantization, tree attention",
+        "GPU, accelerator",
+    ]
+
+
+def test_places_in_a_large_network_keep_neighbours_together() -> None:
+    network = nx.Graph()
+    for clique in range(6):
+        nodes = [f"{clique}-{i:02}" for i in range(30)]
+        network.add_edges_from((one, other) for i, one in enumerate(nodes) for other in nodes[:i])
+        network.add_edge(f"{clique}-00", f"{(clique + 1) % 6}-01")
+    nx.set_edge_attributes(network, "statement", "kind")
+    communities = find_communities(network)
+    places = spread_network(network, communities)
+    assert places == spread_network(network, communities)
+    assert set(places) == set(network)
+    assert len(set(places.values())) == len(network)
+
+    def middle(clique: int) -> complex:
+        return sum(complex(*places[f"{clique}-{i:02}"]) for i in range(30)) / 30
+
+    middles = [middle(clique) for clique in range(6)]
+    for node, place in places.items():
+        gaps = [abs(complex(*place) - each) for each in middles]
+        assert gaps.index(min(gaps)) == int(node[0]), node
+
+
+def test_vague_labels_are_not_drawn_first() -> None:
+    network = nx.Graph()
+    for name, rank in (("faster", 1.0), ("latency", 0.1)):
+        network.add_node(name, label=name, kind="Metric", rank=rank)
+    for name in ("p1", "p2"):
+        network.add_node(name, label=name, kind="Paper", rank=1.0)
+        network.add_edges_from([(name, "faster"), (name, "latency")])
+    assert order_nodes(network) == ["latency", "p1", "p2", "faster"]
 
 
 def test_a_query_makes_a_network(graph: OpenGraph) -> None:

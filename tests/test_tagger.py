@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from kg.errors import KgError
 from kg.extraction.samples import KINDS, WINDOW, read_samples, token_shapes
 from kg.extraction.tagger import Tagger
 from kg.mention import Mention
+from kg.paper import Span
 from kg.resources import resource_folder
 from kg.training.data import find_forms, find_near, project, read_gold_files
 from kg.training.select import f1, score
@@ -103,6 +105,18 @@ def test_keyphrase_scores_tell_a_topic_from_filler(tagger: Tagger) -> None:
     assert len(scores) == 3
     assert all(0 <= score <= 1 for score in scores)
     assert scores[0] > scores[1]
+
+
+def test_the_vector_of_a_phrase_is_the_mean_of_its_word_pieces(tagger: Tagger) -> None:
+    reading = tagger.read(PAPER)
+    first, second = (Span.of(PAPER, start, start + 13) for start in (61, 113))
+    inside = [
+        any(span.start < end and start < span.end for span in (first, second)) for start, end in reading.tokens.tolist()
+    ]
+    pieces = [PAPER[start:end] for start, end in reading.tokens[inside].tolist()]
+    assert "".join(pieces) == "QuickSort-NetQuickSort-Net"
+    assert np.allclose(reading.vectors([[first, second]]), reading.states[inside].mean(axis=0), atol=1e-6)
+    assert reading.vectors([[first], [second]]).shape == (2, 384)
 
 
 def test_windows_overlap_and_fit(tagger: Tagger) -> None:

@@ -142,33 +142,19 @@ class Card:
 def make_card(graph: OpenGraph, thing: Thing) -> Card:
     """Return the card of a paper or a concept that `kg.asking.things.find_thing` found."""
     node, is_paper = thing.node, thing.kind == "Paper"
-    facts = [
-        (name, ", ".join(values))
-        for name, term in (_PAPER_FACTS if is_paper else _CONCEPT_FACTS).items()
-        if (values := graph.texts(node, term))
-    ]
-    if is_paper:
-        code = set(graph.texts(node, _PAPER_FACTS["code"]))
-        other = [address for address in graph.texts(node, KG.linksTo) if address not in code]
-        facts += [("links to", ", ".join(other))] if other else []
-        sources = sorted(graph.text(source, _RDFS + "label") for source in graph.nodes(node, DCTERMS + "source"))
-        facts += [("sources", ", ".join(sources))] if sources else []
-        results = graph.nodes(node, KG.reports)
-    else:
-        about = (KG.ofMethod, KG.onBenchmark, KG.onHardware, KG.onMetric, KG.overBaseline)
-        results = sorted({r for term in about for r in graph.subjects(term, node)}, key=lambda r: r.value)
+    results = graph.nodes(node, KG.reports) if is_paper else results_about(graph, node)
     return Card(
         thing=thing,
-        facts=tuple(facts),
+        facts=tuple((name, ", ".join(values)) for name, values in read_facts(graph, thing)),
         abstract=graph.text(node, DCTERMS + "abstract") if is_paper else "",
         aliases=tuple(graph.texts(node, SKOS + "altLabel")),
         broader=_things(graph, graph.nodes(node, SKOS + "broader")),
         narrower=_things(graph, graph.subjects(SKOS + "broader", node)),
         namesakes=() if is_paper else _things(graph, [n for n in match_concepts(graph, thing.label) if n != node]),
         statements=_read_statements(graph, node, is_paper),
-        results=tuple(sorted((_read_result(graph, r) for r in results), key=_result_order)),
+        results=tuple(sorted((read_result(graph, r) for r in results), key=_result_order)),
         links=_read_links(graph, node) if is_paper else (),
-        merges=_read_merges(graph, node),
+        merges=read_merges(graph, node),
     )
 
 
@@ -180,7 +166,24 @@ def find_statements(graph: OpenGraph, paper: Thing, wanted: Callable[[Thing], bo
 def find_results(graph: OpenGraph, paper: Thing, values: Collection[str]) -> tuple[Reported, ...]:
     """Return those results of a paper that have one of the values, in text order."""
     nodes = (node for node in graph.nodes(paper.node, KG.reports) if graph.text(node, KG.value) in values)
-    return tuple(sorted((_read_result(graph, node) for node in nodes), key=_result_order))
+    return tuple(sorted((read_result(graph, node) for node in nodes), key=_result_order))
+
+
+def read_facts(graph: OpenGraph, thing: Thing) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what is known of a thing beside its statements: names and values, such as ("vendor", ("NVIDIA",))."""
+    node, is_paper = thing.node, thing.kind == "Paper"
+    facts = {name: graph.texts(node, term) for name, term in (_PAPER_FACTS if is_paper else _CONCEPT_FACTS).items()}
+    if is_paper:
+        facts["links to"] = [address for address in graph.texts(node, KG.linksTo) if address not in facts["code"]]
+        sources = graph.nodes(node, DCTERMS + "source")
+        facts["sources"] = sorted(graph.text(source, _RDFS + "label") for source in sources)
+    return tuple((name, tuple(values)) for name, values in facts.items() if values)
+
+
+def results_about(graph: OpenGraph, concept: ox.NamedNode) -> list[ox.NamedNode]:
+    """Return the results that are about a concept, sorted by IRI."""
+    about = (KG.ofMethod, KG.onBenchmark, KG.onHardware, KG.onMetric, KG.overBaseline)
+    return sorted({r for term in about for r in graph.subjects(term, concept)}, key=lambda r: r.value)
 
 
 def _things(graph: OpenGraph, nodes: list[ox.NamedNode]) -> tuple[Thing, ...]:
@@ -206,23 +209,27 @@ def _read_statements(
             continue
         other = describe_thing(graph, others[0])
         if other is not None and wanted(other):
-            count = _number(graph, statement, KG.count)
-            found.append(
-                Stated(
-                    words[properties[0]],
-                    other,
-                    _number(graph, statement, KG.confidence) or 0.0,
-                    None if count is None else int(count),
-                    _number(graph, statement, KG.score),
-                    _read_quotes(graph, statement),
-                )
-            )
+            found.append(read_stated(graph, statement, words[properties[0]], other))
     order = {role: place for place, role in enumerate(ROLE_WORDS.values())}
     found.sort(key=lambda s: (order[s.role], -(s.score or 0), -s.confidence, s.other.label.casefold(), s.other))
     return tuple(found)
 
 
-def _read_quotes(graph: OpenGraph, statement: ox.NamedNode) -> tuple[Quote, ...]:
+def read_stated(graph: OpenGraph, statement: ox.NamedNode, role: str, other: Thing) -> Stated:
+    """Return a statement of a role, seen from one of its ends: `other` is the other one."""
+    count = _number(graph, statement, KG.count)
+    return Stated(
+        role,
+        other,
+        _number(graph, statement, KG.confidence) or 0.0,
+        None if count is None else int(count),
+        _number(graph, statement, KG.score),
+        read_quotes(graph, statement),
+    )
+
+
+def read_quotes(graph: OpenGraph, statement: ox.NamedNode) -> tuple[Quote, ...]:
+    """Return the evidence of a statement, in text order."""
     quotes = []
     for evidence in graph.nodes(statement, KG.hasEvidence):
         papers = graph.nodes(evidence, _OA + "hasSource")
@@ -238,14 +245,15 @@ def _read_quotes(graph: OpenGraph, statement: ox.NamedNode) -> tuple[Quote, ...]
     return tuple(sorted(quotes))
 
 
-def _read_result(graph: OpenGraph, node: ox.NamedNode) -> Reported:
+def read_result(graph: OpenGraph, node: ox.NamedNode) -> Reported:
+    """Return what a result says, with the sentences that report it."""
     paper = next((thing for p in graph.subjects(KG.reports, node) if (thing := describe_thing(graph, p))), None)
 
     def words(text: str, concept: str) -> str:
         labels = (thing.label for thing in _things(graph, graph.nodes(node, concept)))
         return graph.text(node, text) or next(labels, "")
 
-    quotes = [quote for s in graph.subjects(RDF + "object", node) for quote in _read_quotes(graph, s)]
+    quotes = [quote for s in graph.subjects(RDF + "object", node) for quote in read_quotes(graph, s)]
     return Reported(
         graph.text(node, KG.value),
         paper or Thing("Paper", "", "", ""),
@@ -274,9 +282,10 @@ def _read_links(graph: OpenGraph, node: ox.NamedNode) -> tuple[Linked, ...]:
     return tuple(sorted(links, key=lambda link: (-link.weight, link.paper.label, link.paper)))
 
 
-def _read_merges(graph: OpenGraph, node: ox.NamedNode) -> tuple[Merged, ...]:
+def read_merges(graph: OpenGraph, node: ox.NamedNode, most: int | None = None) -> tuple[Merged, ...]:
+    """Return the decisions that forms denote a concept, by form, at most `most` of them."""
     merges = []
-    for merge in graph.subjects(KG.into, node):
+    for merge in graph.subjects(KG.into, node)[:most]:
         papers = _things(graph, graph.nodes(merge, KG.inPaper))
         merges.append(
             Merged(

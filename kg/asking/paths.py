@@ -154,12 +154,15 @@ def relate(graph: OpenGraph, paper: str | Thing, most: int | None = None) -> tup
             if other != paper.node and rarity > 0:
                 weight = rarity * (_WEAK_ROLE if "mentions" in (role, other_role) else 1)
                 shared[other].append(Shared(thing, role, other_role, round(weight, 3), len(holders)))
+    common = {other: _one_of_each_name(concepts) for other, concepts in shared.items()}
+    weights = {other: round(math.fsum(s.weight for s in concepts), 3) for other, concepts in common.items()}
+    # only what comes back is described: a paper of a large graph shares something with thousands
+    least = sorted(weights.values(), reverse=True)[most - 1] if most and most <= len(weights) else 0.0
     related = []
-    for other, concepts in shared.items():
-        found = reader.thing(other)
+    for other, weight in weights.items():
+        found = reader.thing(other) if weight >= least else None
         if found is not None:
-            concepts = _one_of_each_name(concepts)
-            related.append(Related(found, round(math.fsum(s.weight for s in concepts), 3), tuple(concepts)))
+            related.append(Related(found, weight, tuple(common[other])))
     return tuple(sorted(related, key=lambda r: (-r.weight, r.paper))[:most])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -133,16 +134,53 @@ def ask(
         raise QueryTimeout(
             f"the query took longer than {time_limit_s:g} s; make it narrower or give a larger --time-limit"
         )
-    if isinstance(work.error, SyntaxError):
-        raise _explain(sparql, graph, work.error) from None
-    if isinstance(work.error, RuntimeError):
-        raise UsageError(f"the query cannot be run: {work.error}") from None
-    if isinstance(work.error, OSError):
-        raise KgError(f"the query failed: {work.error}") from None
     if work.error is not None:
-        raise work.error
+        with explained(graph, sparql):
+            raise work.error
     assert work.answer is not None  # noqa: S101
     return work.answer
+
+
+def evaluate(
+    graph: OpenGraph, sparql: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Return what the engine returns for a query, unread: in no order, and without a limit of time or rows.
+
+    Read it inside `explained`: the engine may fail on the way.
+
+    Args:
+        graph: the graph to ask.
+        sparql: a SELECT, ASK, CONSTRUCT or DESCRIBE without SERVICE.
+        default_graphs: IRIs of the graphs that make the default graph; these and the next in place of FROM.
+        named_graphs: IRIs of the named graphs.
+
+    Raises:
+        UsageError: the query cannot be parsed, changes the graph, or asks another machine.
+    """
+    _check(sparql, graph, allow_service=False)
+    with explained(graph, sparql):
+        if not default_graphs and not named_graphs:
+            return _query(graph, graph.store, sparql)
+        return graph.store.query(
+            sparql,
+            prefixes=graph.prefixes,
+            base_iri=graph.base,
+            default_graph=[ox.NamedNode(iri) for iri in default_graphs],
+            named_graphs=[ox.NamedNode(iri) for iri in named_graphs],
+        )
+
+
+@contextmanager
+def explained(graph: OpenGraph, sparql: str) -> Iterator[None]:
+    """Turn the errors of the engine into those of kg, with the place in the query as it was given."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise _explain(sparql, graph, error) from None
+    except RuntimeError as error:
+        raise UsageError(f"the query cannot be run: {error}") from None
+    except OSError as error:
+        raise KgError(f"the query failed: {error}") from None
 
 
 def select(
@@ -184,9 +222,14 @@ def _explain(sparql: str, graph: OpenGraph, error: SyntaxError) -> UsageError:
         pass
     else:
         return UsageError("a parameter is a variable that the query itself computes; give another one")
-    unknown = find_unknown_word(sparql)
+    return explain_syntax(sparql, error)
+
+
+def explain_syntax(sparql: str, error: SyntaxError, words: Collection[str] = KEYWORDS) -> UsageError:
+    """Return what is wrong with a query, or with an update that has other words, with the line and a caret."""
+    unknown = find_unknown_word(sparql, words)
     if unknown is not None:
-        close = nearest(unknown.text, KEYWORDS, 1)
+        close = nearest(unknown.text, words, 1)
         why = f"{unknown.text} is not a word of SPARQL" + (f"; did you mean {close[0]}?" if close else "")
         return UsageError(point_at(sparql, *place(sparql, unknown.start), why))
     match = re.search(r"error at (\d+):(\d+): expected (.*)", str(error), re.DOTALL)

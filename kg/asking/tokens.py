@@ -7,7 +7,7 @@ missing, whether another machine would be asked, and where a parameter has to be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kg.errors import UsageError, did_you_mean
@@ -39,6 +39,8 @@ KEYWORDS = frozenset(
 """The words of SPARQL, in capitals."""
 
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
+UPDATE_KEYWORDS = KEYWORDS | _UPDATES | {"DATA", "USING", "INTO", "TO", "DEFAULT", "ALL"}
+"""The words of SPARQL and of SPARQL Update, in capitals."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,14 @@ def find_form(tokens: Iterable[Token]) -> str:
     return next((word.text.upper() for word in words if not word.is_word("PREFIX", "BASE", "VERSION")), "")
 
 
-def find_unknown_word(sparql: str) -> Token | None:
+def find_unknown_word(sparql: str, known: Collection[str] = KEYWORDS) -> Token | None:
     """Return the first bare word that is none of SPARQL's, or None.
 
     >>> find_unknown_word("ASK { ?p ?q ?r FILTR(?r) }").text
     'FILTR'
     """
     words = (token for token in cut_tokens(sparql) if token.kind == "word")
-    return next((word for word in words if word.text.upper() not in KEYWORDS), None)
+    return next((word for word in words if word.text.upper() not in known), None)
 
 
 def is_update(tokens: Iterable[Token]) -> bool:
@@ -108,7 +110,7 @@ def asks_elsewhere(sparql: str) -> bool:
     False
     """
     plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescaped, sparql)
-    return any(token.is_word("SERVICE") for text in {sparql, plain} for token in cut_tokens(text))
+    return any(token.is_word("SERVICE", "LOAD") for text in {sparql, plain} for token in cut_tokens(text))
 
 
 def _unescaped(match: re.Match[str]) -> str:

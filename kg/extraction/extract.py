@@ -13,8 +13,7 @@ from functools import cached_property
 from kg.extraction.abbreviations import find_abbreviations
 from kg.extraction.addresses import find_addresses
 from kg.extraction.candidates import find_candidates
-from kg.extraction.embedder import Embedder
-from kg.extraction.keyphrases import find_keyphrases
+from kg.extraction.keyphrases import begin_loading_keybert, find_keyphrases
 from kg.extraction.quantities import find_quantities
 from kg.extraction.results import find_results
 from kg.extraction.sentences import find_sentences
@@ -39,13 +38,9 @@ class Models:
 
     @cached_property
     def tagger(self) -> Tagger:
-        """The reader of mentions."""
+        """The reader of mentions; what comes after it loads meanwhile."""
+        begin_loading_keybert()
         return Tagger(resource_folder("models"))
-
-    @cached_property
-    def embedder(self) -> Embedder:
-        """The sentence encoder."""
-        return Embedder()
 
 
 def extract_papers(papers: Iterable[Paper], models: Models | None = None) -> Iterator[Extraction]:
@@ -68,7 +63,7 @@ def extract_paper(paper: Paper, models: Models) -> Extraction:
     return Extraction(
         paper,
         tuple(mentions),
-        find_keyphrases(text, candidates, models.embedder, hints=hints),
+        find_keyphrases(text, candidates, reading.vectors, hints=hints),
         find_results(text, sentences, tagged, find_quantities(text)),
         find_addresses(text),
         find_abbreviations(text),

@@ -2,17 +2,20 @@
 
 Three steps: what can be measured without a vector (`kg.extraction.ranking`) draws up a short list, KeyBERT gives each
 phrase on it the cosine of its vector and the text's, and both together give the order. The score of a
-keyphrase is KeyBERT's.
+keyphrase is KeyBERT's. Vectors are those of the tagger, so that a text goes through one network once: that of a phrase
+is the mean of its word pieces where it stands, that of the text the mean of all its noun phrases.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
 
 from kg.extraction.ranking import measure, read_trees
 from kg.extraction.rarity import phrase_key, read_rarity
@@ -22,6 +25,8 @@ from kg.paper import Span
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float64]
 
 Hints = Mapping[tuple[int, int], float] | Callable[[int, int], float]
 """Probability in [0, 1] that the span [start, end) is a keyphrase, as some other model sees it."""
@@ -37,64 +42,69 @@ above. Hints: chosen as plain addition; from 0.5 to 3, F1@10 stays within 0.011 
 0.006 on Inspec.
 """
 _VENDORED = Path(__file__).resolve().parent.parent / "_vendor"
+_UNNEEDED = ("huggingface_hub", "sentence_transformers", "model2vec", "litellm", "openai", "langchain", "cohere")
+"""What KeyBERT loads where it is installed, for seconds, and kg does not use."""
+_LOADING = Lock()
 
 
-class TextEmbedder(Protocol):
-    """Whatever turns n texts into n rows of unit length, as `kg.extraction.embedder.Embedder` does."""
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return an array of shape (texts, size)."""
-        ...
+def begin_loading_keybert() -> None:
+    """Load KeyBERT in another thread: scikit-learn, which it needs, takes most of a second to import."""
+    Thread(target=load_keybert, daemon=True).start()
 
 
 @cache
-def _keybert() -> tuple[Any, Any]:
-    """Return KeyBERT's class and the base class of its backends: those installed, else the copy in kg's wheel.
+def load_keybert() -> Any:
+    """Return a `keybert.KeyBERT` without a model: that which is installed, else the copy in kg's wheel.
 
-    KeyBERT declares a dependency on sentence-transformers, and so on torch, but needs neither with a backend of ours;
-    the wheel therefore carries it, to be found behind everything that is installed.
+    KeyBERT declares a dependency on sentence-transformers, and so on torch, but needs neither where it is given
+    vectors; the wheel therefore carries it, to be found behind everything that is installed.
     """
+    with _LOADING, _hidden(_UNNEEDED):
+        try:
+            import keybert
+        except ImportError:
+            sys.path.append(str(_VENDORED))
+            import keybert
+        from keybert.backend import BaseEmbedder
+
+    return keybert.KeyBERT(BaseEmbedder())
+
+
+@contextmanager
+def _hidden(modules: Sequence[str]) -> Iterator[None]:
+    """Let modules that are not loaded yet look as if they were not installed."""
+    hidden = [module for module in modules if module not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
-        import keybert
-    except ImportError:
-        sys.path.append(str(_VENDORED))
-        import keybert
-    from keybert.backend import BaseEmbedder
-
-    return keybert.KeyBERT, BaseEmbedder
+        yield
+    finally:
+        for module in hidden:
+            del sys.modules[module]
 
 
-@cache
-def _backend_class() -> Any:
-    """Return a backend for KeyBERT over an embedder of ours."""
-    base: Any = _keybert()[1]
+def score_phrases(text: str, phrases: Sequence[str], vectors: Vectors, whole: Vectors) -> dict[str, float]:
+    """Return KeyBERT's score of each phrase: the cosine of its vector and the text's, in [-1, 1], to 4 decimals.
 
-    class Backend(base):  # type: ignore[misc, unused-ignore]
-        def __init__(self, embedder: TextEmbedder) -> None:
-            super().__init__()
-            self.embedder = embedder
-
-        def embed(self, documents: Sequence[str], verbose: bool = False) -> NDArray[np.float32]:
-            return self.embedder.embed([str(document) for document in documents])
-
-    return Backend
-
-
-def load_keybert(embedder: TextEmbedder) -> Any:
-    """Return a `keybert.KeyBERT` whose vectors come from an embedder of ours."""
-    return _keybert()[0](_backend_class()(embedder))
-
-
-def score_phrases(text: str, phrases: Sequence[str], embedder: TextEmbedder) -> dict[str, float]:
-    """Return KeyBERT's score of each phrase: the cosine of its vector and the text's, in [-1, 1], to 4 decimals."""
+    Args:
+        text: the text.
+        phrases: different phrases.
+        vectors: (phrases, size) vector of each.
+        whole: (size,) vector of the text.
+    """
     if not phrases:
         return {}
+    model = load_keybert()
+    import numpy as np
     from sklearn.feature_extraction.text import CountVectorizer
 
-    # KeyBERT's own tokens lose case, hyphens and signs ("C++", "MRR@10"): the analyzer hands it whole phrases.
+    # KeyBERT's own tokens lose case, hyphens and signs ("C++", "MRR@10"): the analyzer hands it whole phrases, which
+    # it sorts.
     vectorizer = CountVectorizer(analyzer=lambda _: list(phrases))
-    model = load_keybert(embedder)
-    return dict(model.extract_keywords(text, vectorizer=vectorizer, top_n=len(phrases)))
+    rows = np.array([vectors[index] for index in sorted(range(len(phrases)), key=phrases.__getitem__)])
+    found = model.extract_keywords(
+        text, vectorizer=vectorizer, top_n=len(phrases), doc_embeddings=whole[None], word_embeddings=rows
+    )
+    return dict(found)
 
 
 def group_candidates(candidates: Sequence[Span]) -> dict[str, list[Span]]:
@@ -139,7 +149,7 @@ def _hint_odds(spans: Sequence[Span], hints: Hints) -> float:
 def find_keyphrases(
     text: str,
     candidates: Sequence[Span],
-    embedder: TextEmbedder,
+    vectors: Callable[[Sequence[Sequence[Span]]], Vectors],
     *,
     count: int = 10,
     hints: Hints | None = None,
@@ -152,7 +162,7 @@ def find_keyphrases(
     Args:
         text: title, line feed, abstract; the spans' offsets refer to it.
         candidates: spans of the text, as `kg.extraction.candidates.find_candidates` gives them.
-        embedder: gives the vectors of the text and of its phrases.
+        vectors: gives an array (phrases, size) for the spans of each phrase, as `Reading.vectors` does.
         count: how many at most.
         hints: what another model thinks of the spans; a mapping gives 0 for spans that it lacks.
     """
@@ -167,7 +177,8 @@ def find_keyphrases(
         odds += HINT_WEIGHT * np.array([_hint_odds(spans, hints) for spans in groups.values()])
     listed = np.argsort(-odds, kind="stable")[: max(SHORT_LIST, 3 * count)].tolist()
     surfaces = {index: groups[keys[index]][0].surface for index in listed}
-    scores = score_phrases(text, list(surfaces.values()), embedder)
+    rows = vectors(list(groups.values()))
+    scores = score_phrases(text, list(surfaces.values()), rows[listed], rows.mean(axis=0))
     order = sorted(listed, key=lambda index: -float(odds[index]) - COSINE_WEIGHT * scores[surfaces[index]])
 
     chosen: list[str] = []

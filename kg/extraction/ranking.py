@@ -243,14 +243,17 @@ class Trees:
         """Return the log odds of each row of (rows, features)."""
         import numpy as np
 
-        trees = np.arange(len(self.feature))
-        at = np.zeros((len(features), len(trees)), np.int64)
-        rows = np.arange(len(features))[:, None]
+        feature, threshold = self.feature.ravel(), self.threshold.ravel()
+        roots = np.arange(len(self.feature)) * self.feature.shape[1]
+        children = np.stack([self.right + roots[:, None], self.left + roots[:, None]], axis=-1).ravel()
+        values, columns = np.ascontiguousarray(features).ravel(), features.shape[1]
+        rows = np.arange(len(features))[:, None] * columns
+        at = np.broadcast_to(roots, (len(features), len(roots)))
         while True:
-            goes_left = features[rows, self.feature[trees, at]] <= self.threshold[trees, at]
-            following = np.where(goes_left, self.left[trees, at], self.right[trees, at])
+            goes_left = values.take(rows + feature.take(at)) <= threshold.take(at)
+            following = children.take(2 * at + goes_left)
             if (following == at).all():
-                return np.asarray(self.base + self.value[trees, at].sum(axis=1))
+                return np.asarray(self.base + self.value.ravel().take(at).sum(axis=1))
             at = following
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 
-def open_session(model: Path | bytes, threads: int = 0) -> Any:
-    """Return an onnxruntime session on a model, on that many threads (0: as many as there are cores).
+def open_session(model: Path | bytes, threads: int = 1) -> Any:
+    """Return an onnxruntime session on a model, on that many threads.
 
     Some builds of onnxruntime report use to their maker and keep a device number in the user's cache folder; kg works
     offline, so that is switched off before the library is loaded.

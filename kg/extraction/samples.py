@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress, groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,7 @@ class Sample:
 
     Attributes:
         ids, shapes: (T,) token numbers, and the shape that lower-casing loses (`token_shapes`).
+        tokens: (T, 2) half-open character offsets into the text; the marks around a window have none: (0, 0).
         firsts, lasts: (N,) first and last token of each span.
         widths: (N,) words of the span, less one.
         groups: (N,) number of the group of spans that are written the same way (`spelling_key`).
@@ -56,6 +58,7 @@ class Sample:
 
     ids: Ints
     shapes: Ints
+    tokens: Ints
     firsts: Ints
     lasts: Ints
     widths: Ints
@@ -64,9 +67,9 @@ class Sample:
     spans: Ints
 
     def inputs(self) -> dict[str, Ints]:
-        """Return the arrays that the network takes, by name."""
-        names = ("ids", "shapes", "firsts", "lasts", "widths", "groups", "counts")
-        return {name: getattr(self, name) for name in names}
+        """Return the arrays that the network takes, by name; those of the tokens are (1, T)."""
+        names = ("firsts", "lasts", "widths", "groups", "counts")
+        return {"ids": self.ids[None], "shapes": self.shapes[None]} | {name: getattr(self, name) for name in names}
 
 
 def spelling_key(surface: str) -> str:
@@ -84,6 +87,20 @@ def _singular(key: str) -> str:
     return key[:-1] if plural else key
 
 
+@lru_cache(maxsize=65_536)
+def _case(word: str) -> int:
+    """Return how a word is written, as one number in [0, 7)."""
+    letters = [c for c in word if c.isalpha()]
+    digits = any(c.isdigit() for c in word)
+    if not letters:
+        return 0 if digits else 6
+    if all(c.islower() for c in letters):
+        return 5 if digits else 1
+    if digits or (len(letters) > 1 and all(c.isupper() for c in letters)):
+        return 3
+    return 2 if letters[0].isupper() and all(c.islower() for c in letters[1:]) else 4
+
+
 def token_shapes(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
     """Return one number in [0, SHAPES) a word: case and digits; if it opens a sentence, is in brackets, in the title.
 
@@ -97,21 +114,8 @@ def token_shapes(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
         for char in text[position:start]:
             depth = depth + 1 if char == "(" else max(depth - 1, 0) if char == ")" else depth
         position = max(position, start)
-        word = text[start:end]
-        letters = [c for c in word if c.isalpha()]
-        digits = any(c.isdigit() for c in word)
-        if not letters:
-            case = 0 if digits else 6
-        elif all(c.islower() for c in letters):
-            case = 5 if digits else 1
-        elif digits or (len(letters) > 1 and all(c.isupper() for c in letters)):
-            case = 3
-        elif letters[0].isupper() and all(c.islower() for c in letters[1:]):
-            case = 2
-        else:
-            case = 4
         opens = before in ("", ".", "\n", "?", "!")
-        shapes.append(case * 8 + opens * 4 + (depth > 0) * 2 + (start < title_end))
+        shapes.append(_case(text[start:end]) * 8 + opens * 4 + (depth > 0) * 2 + (start < title_end))
     return shapes
 
 
@@ -236,6 +240,7 @@ def read_samples(tokenizer: Any, text: str) -> list[Sample]:
             Sample(
                 ids=np.array([cls, *encoding.ids[base:stop], sep], dtype=np.int64),
                 shapes=shapes,
+                tokens=np.array([(0, 0), *encoding.offsets[base:stop], (0, 0)], dtype=np.int64),
                 firsts=np.array([min(words[i].first - base + 1, top) for i, _ in pairs], dtype=np.int64),
                 lasts=np.array([min(words[j].last - base + 1, top) for _, j in pairs], dtype=np.int64),
                 widths=np.array([j - i for i, j in pairs], dtype=np.int64),

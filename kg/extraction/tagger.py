@@ -2,7 +2,8 @@
 
 A small transformer reads a paper's text once; every word span of up to `MAX_WORDS` words then gets one probability a
 kind, so that kinds may overlap and names may nest. Spans that are written the same way share what the network knows
-about each other: a name that is clear in one place is found in all places. See `models/CARD.md` for data and scores.
+about each other: a name that is clear in one place is found in all places. On its way the network also gives every word
+piece a vector, by which KeyBERT compares phrases. See `models/CARD.md` for data and scores.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from kg.errors import KgError
 from kg.extraction.runtime import open_session
 from kg.extraction.samples import BENCHMARK_ROLES, KINDS, METHOD_ROLES, load_tokenizer, read_samples
 from kg.mention import Mention
+from kg.paper import Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,11 +36,16 @@ class Reading:
         text: the text that was read.
         spans: (N, 2) half-open offsets of the candidate spans.
         logits: (N, kinds + roles) what the network says of each, one value for all spans that are written the same way.
+        tokens: (T, 2) half-open offsets of the word pieces; where windows overlap, a word piece is there twice.
+        states: (T, size) vector of each word piece in its context.
         settings: thresholds, calibration and roles, as in `tagger.json`.
     """
 
-    def __init__(self, text: str, spans: Ints, logits: Floats, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, text: str, spans: Ints, logits: Floats, tokens: Ints, states: Floats, settings: dict[str, Any]
+    ) -> None:
         self.text, self.spans, self.logits, self.settings = text, spans, logits, settings
+        self.tokens, self.states = tokens, states
 
     def mentions(self) -> tuple[Mention, ...]:
         """Return the mentions above the threshold of their kind, sorted by start, end and kind."""
@@ -60,17 +67,40 @@ class Reading:
         """
         import numpy as np
 
-        if len(self.spans) == 0:
-            return 0.0
+        known = self._keyphrase.get((start, end))
+        if known is not None or not self._keyphrase:
+            return known or 0.0
         starts, ends = self.spans[:, 0], self.spans[:, 1]
         common = np.minimum(ends, end) - np.maximum(starts, start)
         shares = np.maximum(common, 0) / (np.maximum(ends, end) - np.minimum(starts, start))
         nearest = int(shares.argmax())
-        return float(self._keyphrase[nearest] * shares[nearest])
+        place = int(starts[nearest]), int(ends[nearest])
+        return self._keyphrase[place] * float(shares[nearest])
 
     @cached_property
-    def _keyphrase(self) -> Floats:
-        return self.probabilities("Keyphrase")
+    def _keyphrase(self) -> dict[tuple[int, int], float]:
+        places = map(tuple, self.spans.tolist())
+        return dict(zip(places, self.probabilities("Keyphrase").tolist(), strict=True))
+
+    def vectors(self, phrases: Sequence[Sequence[Span]]) -> npt.NDArray[np.float64]:
+        """Return one row a phrase, of shape (phrases, size): the mean of the word pieces in all of its spans.
+
+        Every phrase has at least one span.
+        """
+        import numpy as np
+
+        places = np.array([(span.start, span.end) for spans in phrases for span in spans], np.int64).reshape(-1, 2)
+        firsts = np.cumsum([0, *(len(spans) for spans in phrases)])[:-1]
+        inside = (self.tokens[:, 0] < places[:, 1:]) & (self.tokens[:, 1] > places[:, :1])
+        shares = np.add.reduceat(inside.astype(np.float64), firsts, axis=0)
+        shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1)
+        rows, pieces = shares.nonzero()
+        present, begins = np.unique(rows, return_index=True)
+        found = np.zeros((len(phrases), self.states.shape[1]))
+        if len(present):
+            weighted = self.states[pieces] * shares[rows, pieces][:, None]
+            found[present] = np.add.reduceat(weighted, begins, axis=0)
+        return found
 
     def of_kind(self, kind: str, threshold: float | None = None, introduces: float | None = None) -> list[Mention]:
         """Return the mentions of one kind in text order.
@@ -134,6 +164,7 @@ class Tagger:
         self.settings = _read_settings(folder)
         self.tokenizer = load_tokenizer(folder / "tokenizer.json")
         self._session = _open_network(folder / "tagger.onnx", self.settings["sha256"], threads)
+        self._size = self._session.get_outputs()[1].shape[1]
 
     def tag(self, text: str) -> tuple[Mention, ...]:
         """Return the mentions in a text (title, line feed, abstract), sorted by start, end and kind."""
@@ -148,20 +179,21 @@ class Tagger:
         """Return what the network says about a text; each text is read on its own."""
         import numpy as np
 
-        merged: dict[tuple[int, int], Floats] = {}
-        for sample in read_samples(self.tokenizer, text):
-            if len(sample.spans) == 0:
-                continue
-            inputs = sample.inputs()
-            inputs["ids"], inputs["shapes"] = inputs["ids"][None], inputs["shapes"][None]
-            (logits,) = self._session.run(None, inputs)
-            for span, row in zip(sample.spans.tolist(), mean_of_groups(logits, sample.groups), strict=True):
-                known = merged.get((span[0], span[1]))
-                merged[span[0], span[1]] = row if known is None else (known + row) / 2
-        ordered = sorted(merged)
         width = len(KINDS) + len(METHOD_ROLES) + len(BENCHMARK_ROLES)
-        logits = np.array([merged[span] for span in ordered], dtype=np.float32).reshape(-1, width)
-        return Reading(text, np.array(ordered, dtype=np.int64).reshape(-1, 2), logits, self.settings)
+        spans, tokens = [np.zeros((0, 2), np.int64)], [np.zeros((0, 2), np.int64)]
+        logits, states = [np.zeros((0, width), np.float32)], [np.zeros((0, self._size), np.float32)]
+        for sample in read_samples(self.tokenizer, text):
+            if len(sample.spans):
+                found, vectors = self._session.run(["logits", "states"], sample.inputs())
+                spans.append(sample.spans)
+                logits.append(mean_of_groups(found, sample.groups))
+                tokens.append(sample.tokens)
+                states.append(vectors)
+        all_spans, all_logits = np.concatenate(spans), np.concatenate(logits)
+        if len(spans) > 2:
+            all_spans, first, numbers = np.unique(all_spans, axis=0, return_index=True, return_inverse=True)
+            all_logits = mean_of_groups(all_logits, numbers)[first]
+        return Reading(text, all_spans, all_logits, np.concatenate(tokens), np.concatenate(states), self.settings)
 
 
 def mean_of_groups(logits: Floats, groups: Ints) -> Floats:

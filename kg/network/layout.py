@@ -17,6 +17,9 @@ FIRST_MAX = 44
 """The most nodes that are drawn before anything is expanded."""
 
 _LATE_KINDS = ("Keyphrase",)
+_VAGUE = frozenset("better cheaper faster fewer higher larger less lower more slower smaller".split())
+"""Labels that compare without saying what: nobody looks for them first."""
+
 _CELL = 60.0
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 _ASPECT = 1.5
@@ -29,12 +32,17 @@ def order_nodes(network: nx.Graph) -> list[str]:
 
     The focus of the network, if it has one, comes before all. The first `FIRST_MAX` are chosen one by one, papers and
     concepts in turn: each has a high rank and is connected to those before it, most of all to those that are hardly
-    connected yet. The rest follows by rank, keyphrases last. Ties go by IRI.
+    connected yet. The rest follows by rank, keyphrases and what is vague last. Ties go by IRI.
     """
+
+    def is_late(node: str) -> bool:
+        of = network.nodes[node]
+        return of["kind"] in _LATE_KINDS or of["label"].casefold() in _VAGUE
+
     rank: dict[str, float] = dict(network.nodes(data="rank"))
     kind: dict[str, str] = dict(network.nodes(data="kind"))
-    by_rank = sorted(network, key=lambda node: (kind[node] in _LATE_KINDS, -rank[node], node))
-    concepts = [n for n in by_rank if kind[n] not in ("Paper", *_LATE_KINDS) and network.degree(n) > 1]
+    by_rank = sorted(network, key=lambda node: (is_late(node), -rank[node], node))
+    concepts = [n for n in by_rank if kind[n] != "Paper" and not is_late(n) and network.degree(n) > 1]
     groups = {
         True: [node for node in by_rank if kind[node] == "Paper"][: 4 * FIRST_MAX],
         False: concepts[: 4 * FIRST_MAX],

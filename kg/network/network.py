@@ -14,7 +14,6 @@ names of properties that only the query that made the network knows).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from math import log2
 from typing import TYPE_CHECKING, Any
@@ -24,18 +23,21 @@ import pyoxigraph as ox
 
 from kg.errors import UsageError, did_you_mean
 from kg.mention import ROLES
-from kg.network.layout import layout_network as layout_network
 from kg.network.reader import DCTERMS, KEYPHRASE, RDF, SKOS, Reader, Stated
+from kg.network.survey import count_uses, read_uses, survey_network
 from kg.ontology import BASE_IRI, KG
 
 if TYPE_CHECKING:
     from kg.store import OpenGraph
 
-PAPERS_MAX = 600
-"""The most papers that the network of a whole graph holds: those that share techniques with the most others."""
+DETAILED_MAX = 10_000, 30_000
+"""The most nodes and edges of statements of a whole graph whose network has texts, evidence and links."""
 
-NODES_MAX = 20_000
+NODES_MAX = 50_000
 """The most nodes that a network holds."""
+
+EDGES_MAX = 150_000
+"""The most edges that the network of a whole graph holds."""
 
 ROLE_ORDER: tuple[str, ...] = (*dict.fromkeys(role for roles in ROLES.values() for role in roles), KEYPHRASE)
 """All roles, strongest first; "keyphrase" is what a paper does with a keyphrase."""
@@ -48,8 +50,9 @@ _OTHER_ROLES = 0.8
 def read_network(graph: OpenGraph, *, focus: str | None = None, depth: int = 1) -> nx.Graph:
     """Return the network of a graph, or of the part of it around one node.
 
-    Of a graph of more than `PAPERS_MAX` papers, only the best connected ones are taken; `network.graph["left_out"]`
-    says how many are not. `network.graph["focus"]` is the node that the focus names.
+    Of a whole graph beyond `DETAILED_MAX` it has no texts (see `kg.network.survey`), and if that is too large, only the
+    best connected papers; `network.graph["left_out"]` says how many are not there. `network.graph["focus"]` is the node
+    that the focus names.
 
     Args:
         graph: the opened graph.
@@ -62,7 +65,11 @@ def read_network(graph: OpenGraph, *, focus: str | None = None, depth: int = 1) 
     reader = Reader((graph.store,), graph.base)
     about: dict[str, object] = {}
     if focus is None:
-        papers, about["left_out"] = _best_papers(reader)
+        uses = read_uses(reader)
+        if any(count > most for count, most in zip(count_uses(uses), DETAILED_MAX, strict=True)):
+            return _ranked(survey_network(reader, uses, NODES_MAX, EDGES_MAX))
+        papers = sorted(uses)
+        about["left_out"] = 0
         nodes = set(papers)
         for paper in papers:
             nodes.update(stated.concept for stated in reader.statements(paper))
@@ -131,16 +138,6 @@ def _refuse_large(nodes: set[str]) -> None:
             f"a network of more than {NODES_MAX} nodes is too large to look at; "
             "choose a smaller part of the graph with --focus, --depth or --query"
         )
-
-
-def _best_papers(reader: Reader) -> tuple[list[str], int]:
-    """Return the papers with the most links, at most `PAPERS_MAX`, sorted, and how many there are beside them."""
-    papers = reader.subjects(RDF + "type", reader.term(KG.Paper))
-    if len(papers) <= PAPERS_MAX:
-        return papers, 0
-    links = Counter(paper for _, paper in reader.pairs(KG.connects))
-    best = sorted(papers, key=lambda paper: (-links[paper], paper))[:PAPERS_MAX]
-    return sorted(best), len(papers) - PAPERS_MAX
 
 
 def _find_node(reader: Reader, graph: OpenGraph, name: str) -> str:

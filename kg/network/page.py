@@ -1,14 +1,10 @@
 """One HTML file that shows a network: pyvis draws it, and the page's own search, filters and cards stand around it.
 
-The file holds all it needs and may load nothing: a content security policy allows no address and no script but the
-three whose hashes it names. Texts of papers are data: they travel as escaped JSON and become text nodes, never markup.
+A network that is too large for that becomes an atlas (see `kg.network.atlas`).
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 import json
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
@@ -18,15 +14,27 @@ from typing import Any
 import networkx as nx
 from pyvis.network import Network
 
+from kg.network.atlas import render_atlas
+from kg.network.communities import find_communities, name_communities
+from kg.network.forces import spread_network
+from kg.network.frame import frame_page, join_scripts, name_key
 from kg.network.layout import Place, label_lines, layout_network
 from kg.network.reader import Quote, Reported, Stated
 
-_ASSETS = Path(__file__).resolve().parent / "assets"
-_SCRIPTS = ("names.js", "view.js", "parts.js", "card.js", "search.js", "main.js")
+_SCRIPTS = ("facts.js", "names.js", "colours.js", "view.js", "parts.js", "card.js", "search.js", "main.js")
 _VIS = "templates/lib/vis-9.1.2/vis-network.min.js"
 
 TITLE = "Papers and what they share"
 """The heading of a page whose maker gives none."""
+
+DRAWN_MAX = 10_000, 30_000
+"""The most nodes and edges of a network that pyvis draws."""
+
+SPREAD_LEAST = 300
+"""The nodes from which on a picture of all has places of its own (`MANY` in `view.js`)."""
+
+_STEP = 60
+"""Pixels between neighbouring nodes in a picture of all."""
 
 _SHAPES = {
     "Paper": "square",
@@ -65,43 +73,33 @@ def render_page(network: nx.Graph, places: Mapping[str, Place] | None = None, *,
 
     Args:
         network: what is shown.
-        places: where each node is drawn, as `kg.network.layout.layout_network` returns it; None computes it.
+        places: where each node is drawn, as `kg.network.layout.layout_network` returns it; None computes it. An atlas
+            has places of its own.
         title: the heading of the page.
     """
+    communities = find_communities(network)
+    names = name_communities(network, communities)
+    if network.number_of_nodes() > DRAWN_MAX[0] or network.number_of_edges() > DRAWN_MAX[1]:
+        return render_atlas(network, communities, names, title=title)
     places = layout_network(network) if places is None else places
     ids = {node: position for position, node in enumerate(places)}
     texts = {node: _Text(of) for node, of in network.nodes(data=True) if of["kind"] == "Paper"}
     pairs = sorted(sorted(pair, key=ids.__getitem__) for pair in network.edges)
     edges = [_edge_facts(network, one, other, ids, texts) for one, other in pairs]
+    spread = spread_network(network, communities) if len(network) > SPREAD_LEAST else {}
     facts = {
         "title": title,
         "left_out": network.graph.get("left_out", 0),
         "focus": ids.get(network.graph.get("focus", "")),
-        "nodes": [_node_facts(node, network.nodes[node], ids, texts) for node in places],
+        "communities": names,
+        "spread": [[round(_STEP * x), round(_STEP * y)] for x, y in (spread[node] for node in places if spread)],
+        "nodes": [
+            {**_node_facts(node, network.nodes[node], ids, texts), "community": min(communities[node], len(names))}
+            for node in places
+        ],
         "edges": edges,
     }
-    drawing = _draw(network, places, edges)
-    scripts = {"vis": _vis_script(), "drawing": drawing, "ui": _ui_script()}
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            "script-src " + " ".join(f"'sha256-{_sha256(script)}'" for script in scripts.values()),
-            "style-src 'unsafe-inline'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
-    parts = {
-        "title": html.escape(title),
-        "policy": policy,
-        "style": (_ASSETS / "page.css").read_text(encoding="utf-8"),
-        "facts": _json(facts),
-        **scripts,
-    }
-    page = (_ASSETS / "page.html").read_text(encoding="utf-8")
-    pieces = page.split("{{")
-    return pieces[0] + "".join(parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces[1:]))
+    return frame_page(title, facts, (_vis_script(), _draw(network, places, edges), join_scripts(*_SCRIPTS)))
 
 
 def _draw(network: nx.Graph, places: Mapping[str, Place], edges: Iterable[Mapping[str, object]]) -> str:
@@ -136,44 +134,14 @@ def _vis_script() -> str:
     return script.rpartition("//# sourceMappingURL=")[0] or script
 
 
-def _ui_script() -> str:
-    parts = "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in _SCRIPTS)
-    return f'(() => {{\n"use strict";\n{parts}\n}})();'
-
-
-def _sha256(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _json(value: object) -> str:
-    r"""Return JSON that no HTML parser and no script parser takes for anything else.
-
-    >>> print(_json("</script>"))
-    "\u003c/script\u003e"
-    """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
-
-
 def _node_facts(
     node: str, attributes: Mapping[str, Any], ids: Mapping[str, int], texts: Mapping[str, _Text]
 ) -> dict[str, object]:
-    facts = {"key": _key(node), **attributes}
+    facts = {"key": name_key(node), **attributes}
     if attributes["kind"] == "Paper":
         facts["results"] = [_result_facts(result, texts[node], ids) for result in attributes["results"]]
         del facts["title"]
     return {name: value for name, value in facts.items() if value not in ("", (), [])}
-
-
-def _key(node: str) -> str:
-    """Return the end of an IRI, which names the node in the address of the page.
-
-    >>> _key("https://kg.example.org/method/optimal-transport")
-    'method/optimal-transport'
-    """
-    return "/".join(node.replace("#", "/").split("/")[-2:])
 
 
 def _edge_facts(
@@ -187,7 +155,7 @@ def _edge_facts(
         ends = ends if one == edge["statements"][0].paper else (other, one)
         facts["statements"] = [_statement_facts(stated, texts.get(ends[0], _NO_TEXT)) for stated in edge["statements"]]
     elif kind == "link":
-        facts |= {"weight": edge["weight"], "shares": [ids.get(iri, _key(iri)) for iri in edge["shares"]]}
+        facts |= {"weight": edge["weight"], "shares": [ids.get(iri, name_key(iri)) for iri in edge["shares"]]}
     elif kind == "broader":
         ends = (edge["narrow"], edge["broad"])
     else:

@@ -1,115 +1,125 @@
-"""Questions are asked in processes of their own: a query that takes too long can only be ended with its process.
+"""The process that answers: a task a line on standard input, a reply a line on standard output, bodies in files.
 
-A worker opens the graph once and answers one question after the other. The first that takes too long ends the worker;
-the next question starts another.
+The engine cannot be interrupted, so a query runs in a process of its own, which can be ended. The process ends by
+itself when its standard input does, that is, when the server is no more.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import signal
+import queue
+import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import IO, Any, TypeAlias, cast
 
-from kg.asking.query import Answer, QueryTimeout
-from kg.asking.questions import ask_question
-from kg.errors import KgError
-from kg.store import open_graph
+import pyoxigraph as ox
 
-MOST_WORKERS = 2
-"""Questions that are answered at the same time; others wait."""
+from kg.asking.query import evaluate, explained
+from kg.asking.tokens import asks_elsewhere, cut_tokens, find_form, is_update
+from kg.errors import KgError, UsageError
+from kg.serving.formats import TABLES, TRIPLES, NotAcceptable, choose_format, content_type, write_triples
+from kg.store import OpenGraph
 
-_GRACE_S = 10.0
-"""Seconds, beside the time limit, in which a worker has to reply."""
+Task: TypeAlias = Mapping[str, Any]
+"""What to do: `query` (SPARQL) or `graph` (the IRI of a graph to write, or None for the default graph); `accept` and
+`format` of the client; `default_graphs`, `named_graphs`; `output` (the file to write), `limit` (its bytes at most)."""
+Reply: TypeAlias = dict[str, Any]
+"""`status` of HTTP, and either `type` (the content type of the file) or `message`."""
 
-
-@dataclass
-class _Worker:
-    process: BaseProcess
-    pipe: Connection
-    ready: bool = False
-
-    def end(self) -> None:
-        """End the process, whatever it does."""
-        self.pipe.close()
-        self.process.kill()
-        self.process.join()
+_LONGEST_MESSAGE = 4_000
 
 
-class Workers:
-    """Answers questions about the graph at one place, safely from several threads."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-        self._free = threading.BoundedSemaphore(MOST_WORKERS)
-        self._idle: list[_Worker] = []
-
-    def ask(self, question: str, parameters: Mapping[str, str], *, time_limit_s: float, row_limit: int) -> Answer:
-        """Return what `kg.asking.questions.ask_question` returns.
-
-        Raises:
-            UsageError: there is no such question, the query cannot be parsed, or a parameter is wrong.
-            QueryTimeout: it takes too long.
-            KgError: it has too many rows, or its process died.
-        """
-        with self._free:
-            worker = self._idle.pop() if self._idle else self._start()
-            try:
-                if not worker.ready:
-                    worker.ready = worker.pipe.recv()
-                worker.pipe.send((question, dict(parameters), time_limit_s, row_limit))
-                if not worker.pipe.poll(time_limit_s + _GRACE_S):
-                    raise QueryTimeout(f"the query took longer than {time_limit_s:g} s")
-                reply: Answer | KgError = worker.pipe.recv()
-            except (EOFError, OSError):
-                worker.end()
-                raise KgError("the query ended the process that ran it; make it narrower") from None
-            except BaseException:
-                worker.end()
-                raise
-            if isinstance(reply, QueryTimeout):
-                worker.end()
-            else:
-                self._idle.append(worker)
-        if isinstance(reply, KgError):
-            raise reply
-        return reply
-
-    def close(self) -> None:
-        """End the processes that wait for questions."""
-        while self._idle:
-            self._idle.pop().end()
-
-    def _start(self) -> _Worker:
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_answer, args=(self._place, theirs), daemon=True)
-        process.start()
-        theirs.close()
-        return _Worker(process, ours)
+class TooLong(KgError):  # noqa: N818 - not an error of kg
+    """An answer is longer than the limit."""
 
 
-def _answer(place: str, pipe: Connection) -> None:
-    """Answer questions until nobody asks any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    graph = open_graph(place)
-    pipe.send(True)
+class _Limited:
+    """A file that takes so many bytes and no more."""
+
+    def __init__(self, file: IO[bytes], limit: int) -> None:
+        self._file, self._limit, self._left = file, limit, limit
+
+    def write(self, data: bytes) -> int:
+        self._left -= len(data)
+        if self._left < 0:
+            size = f"{self._limit / 2**20:g} MiB"
+            raise TooLong(f"the answer is longer than {size}; add a LIMIT, or take kg export for a whole graph")
+        return self._file.write(data)
+
+    def writelines(self, pieces: Any) -> None:
+        for piece in pieces:
+            self.write(piece)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+def answer(graph: OpenGraph, task: Task) -> Reply:
+    """Write the answer to the file that the task names, and return what it is, or what is wrong."""
+    try:
+        with Path(task["output"]).open("wb") as file:
+            output = cast("IO[bytes]", _Limited(file, task["limit"]))
+            kind = _answer_query(graph, task, output) if "query" in task else _write_graph(graph, task, output)
+        return {"status": 200, "type": content_type(kind)}
+    except NotAcceptable as problem:
+        return _refuse(406, problem)
+    except UsageError as problem:
+        return _refuse(400, problem)
+    except KgError as problem:
+        return _refuse(500, problem)
+
+
+def _refuse(status: int, problem: KgError) -> Reply:
+    return {"status": status, "message": str(problem)[:_LONGEST_MESSAGE]}
+
+
+def _answer_query(graph: OpenGraph, task: Task, output: IO[bytes]) -> str:
+    sparql = task["query"]
+    tokens = cut_tokens(sparql)
+    if is_update(tokens):
+        raise UsageError("this is a SPARQL Update, not a query; updates are sent as update=, or as sparql-update")
+    if asks_elsewhere(sparql):
+        raise UsageError("the query has a SERVICE clause, which asks another machine; this server does not")
+    formats = TRIPLES if find_form(tokens) in ("CONSTRUCT", "DESCRIBE") else TABLES
+    found = evaluate(graph, sparql, task["default_graphs"], task["named_graphs"])
+    to, media_type = choose_format(task["accept"], task["format"], formats)
+    with explained(graph, sparql):
+        if isinstance(found, ox.QueryTriples):
+            write_triples(found, to, output, graph.prefixes, graph.base)
+        else:
+            assert isinstance(to.engine, ox.QueryResultsFormat)  # noqa: S101
+            found.serialize(output, to.engine)
+    return media_type
+
+
+def _write_graph(graph: OpenGraph, task: Task, output: IO[bytes]) -> str:
+    to, media_type = choose_format(task["accept"], task["format"], TRIPLES)
+    name = ox.NamedNode(task["graph"]) if task["graph"] else ox.DefaultGraph()
+    quads = graph.store.quads_for_pattern(None, None, None, name)
+    write_triples((quad.triple for quad in quads), to, output, graph.prefixes, graph.base)
+    return media_type
+
+
+def main() -> None:
+    """Open the store that the first line names and say so, then answer until standard input ends."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    first = json.loads(sys.stdin.readline())
+    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+    graph = OpenGraph(ox.Store.read_only(first["store"]), first["base"], first["prefixes"])
+    print(json.dumps({"status": 200}), flush=True)
     while True:
-        try:
-            question, parameters, time_limit_s, row_limit = pipe.recv()
-        except EOFError:
-            return
-        try:
-            reply: Answer | KgError = ask_question(
-                graph, question, parameters, time_limit_s=time_limit_s, row_limit=row_limit
-            )
-        except KgError as error:
-            reply = error
-        pipe.send(reply)
-        if isinstance(reply, QueryTimeout):
-            # the query still runs in a thread that cannot be ended
-            os._exit(0)
+        reply = answer(graph, json.loads(lines.get()))
+        print(json.dumps(reply), flush=True)
+
+
+def _read(lines: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        lines.put(line)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

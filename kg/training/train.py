@@ -160,12 +160,21 @@ def write_tagger(network: SpanNetwork, settings: dict[str, Any], output: Path) -
 
 def read_all(network: SpanNetwork, papers: Sequence[GoldPaper], samples: dict[str, list[Sample]]) -> list[Reading]:
     """Return what the network says of the first window of each paper (`Tagger.read` reads all windows)."""
+    import numpy as np
+
     from kg.extraction.tagger import Reading, mean_of_groups
     from kg.training.fit import predict
 
     first = [samples[paper.id][0] for paper in papers]
     return [
-        Reading(paper.text, sample.spans, mean_of_groups(logits, sample.groups), {})
+        Reading(
+            paper.text,
+            sample.spans,
+            mean_of_groups(logits, sample.groups),
+            sample.tokens,
+            np.zeros((len(sample.tokens), 0), np.float32),
+            {},
+        )
         for paper, sample, logits in zip(papers, first, predict(network, first), strict=True)
     ]
 

@@ -1,9 +1,9 @@
 """Keyphrases against gold and Inspec: plain KeyBERT, other rankers, and kg. Run: python tests/benchmarks/keyphrases.py
 
-Needs the shared data (`KG_SHARED`, or `shared` beside the repository) and `pip install nltk`; measures YAKE and pke's
-MultipartiteRank where they are installed (`pip install yake`, `pip install pke`). All embeddings, plain KeyBERT's too,
-come from kg's ONNX file, so that only the ranking differs. Prints one line for each ranker and set: F1 of the shared
-`keyphrase_f1.py` for Inspec, and of `keyphrases@10` of the shared `score.py` for gold.
+Needs the shared data (`KG_SHARED`, or `shared` beside the repository) and `pip install nltk`; measures plain KeyBERT,
+YAKE and pke's MultipartiteRank where they are installed (`pip install sentence-transformers 'kg[train]'`, `pip install
+yake`, `pip install pke`). Prints one line for each ranker and set: F1 of the shared `keyphrase_f1.py` for Inspec, and
+of `keyphrases@10` of the shared `score.py` for gold.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from kg.errors import KgError
 from kg.extraction.candidates import find_candidates
-from kg.extraction.embedder import Embedder
-from kg.extraction.keyphrases import are_variants, find_keyphrases, group_candidates, load_keybert, score_phrases
+from kg.extraction.keyphrases import are_variants, find_keyphrases, group_candidates, score_phrases
 from kg.extraction.rarity import read_rarity
+from kg.extraction.tagger import Tagger
 from kg.resources import resource_folder
 
 Ranker = Callable[[str], list[str]]
@@ -35,9 +36,15 @@ SHARED = Path(os.environ.get("KG_SHARED") or Path(__file__).resolve().parents[3]
 MOST = 15
 
 
-def keybert_plain(embedder: Embedder) -> Ranker:
-    """KeyBERT as its documentation calls it, with one to three words."""
-    model = load_keybert(embedder)
+def keybert_plain() -> Ranker | None:
+    """KeyBERT as its documentation calls it, with one to three words, where sentence-transformers is installed."""
+    try:
+        from kg.training.train import packaged_encoder
+
+        encoder = import_module("sentence_transformers").SentenceTransformer(str(packaged_encoder()), device="cpu")
+        model = import_module("keybert").KeyBERT(encoder)
+    except (ImportError, KgError):
+        return None
 
     def rank(text: str) -> list[str]:
         found = model.extract_keywords([text], keyphrase_ngram_range=(1, 3), top_n=MOST)
@@ -46,12 +53,15 @@ def keybert_plain(embedder: Embedder) -> Ranker:
     return rank
 
 
-def keybert_on_candidates(embedder: Embedder) -> Ranker:
+def keybert_on_candidates(tagger: Tagger) -> Ranker:
     """KeyBERT's order of kg's candidates."""
 
     def rank(text: str) -> list[str]:
-        surfaces = [spans[0].surface for spans in group_candidates(find_candidates(text)).values()]
-        scores = score_phrases(text, surfaces, embedder)
+        groups = list(group_candidates(find_candidates(text)).values())
+        if not groups:
+            return []
+        vectors = tagger.read(text).vectors(groups)
+        scores = score_phrases(text, [spans[0].surface for spans in groups], vectors, vectors.mean(axis=0))
         return sorted(scores, key=lambda phrase: -scores[phrase])[:MOST]
 
     return rank
@@ -103,24 +113,19 @@ def multipartite() -> Ranker | None:
     return rank
 
 
-def ours(embedder: Embedder, count: int = 10) -> Ranker:
-    """Return kg's keyphrases without the tagger."""
+def ours(tagger: Tagger) -> Ranker:
+    """Return kg's keyphrases without the tagger's hints."""
     return lambda text: [
-        found.span.surface for found in find_keyphrases(text, find_candidates(text), embedder, count=count)
+        found.span.surface for found in find_keyphrases(text, find_candidates(text), tagger.read(text).vectors)
     ]
 
 
-def ours_with_tagger(embedder: Embedder) -> Ranker:
+def ours_with_hints(tagger: Tagger) -> Ranker:
     """Return kg's keyphrases with the tagger's hints, as `kg build` finds them."""
-    from kg.extraction.tagger import Tagger
-
-    tagger = Tagger(resource_folder("models"))
 
     def rank(text: str) -> list[str]:
         reading = tagger.read(text)
-        likely = reading.probabilities("Keyphrase").tolist()
-        hints = {(start, end): value for (start, end), value in zip(reading.spans.tolist(), likely, strict=True)}
-        found = find_keyphrases(text, find_candidates(text), embedder, hints=hints)
+        found = find_keyphrases(text, find_candidates(text), reading.vectors, hints=reading.keyphrase_probability)
         return [keyphrase.span.surface for keyphrase in found]
 
     return rank
@@ -161,15 +166,15 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=["inspec", "dev", "train"])
     parser.add_argument("--limit", type=int, default=None, help="papers of each set")
     options = parser.parse_args()
-    shared_embedder = Embedder()
+    tagger = Tagger(resource_folder("models"))
     makers: dict[str, Callable[[], Ranker | None]] = {
-        "keybert-plain": lambda: keybert_plain(shared_embedder),
-        "keybert-candidates": lambda: keybert_on_candidates(shared_embedder),
+        "keybert-plain": keybert_plain,
+        "keybert-candidates": lambda: keybert_on_candidates(tagger),
         "tf-idf": lambda: tf_idf,
         "yake": yake,
         "multipartite": multipartite,
-        "kg": lambda: ours(Embedder()),
-        "kg-tagger": lambda: ours_with_tagger(shared_embedder),
+        "kg": lambda: ours(tagger),
+        "kg-tagger": lambda: ours_with_hints(tagger),
     }
     inspec = read_lines(SHARED / "keyphrases/inspec.valid.jsonl")[: options.limit]
     for name in options.rankers or makers:

@@ -121,6 +121,7 @@ for (const kind of present) {
       remember();
       if (input.checked) view.kinds.add(kind);
       else view.kinds.delete(kind);
+      showControls();
       start(view.amount, view.node);
     },
   });
@@ -187,7 +188,7 @@ function showControls() {
   byId("roles").querySelector("summary").textContent =
     view.roles.size === presentRoles.length ? "Roles" : `Roles ${view.roles.size}/${presentRoles.length}`;
   const most = all.filter((_, id) => kindIsOn(id)).length;
-  steps = [...new Set([...STEPS, view.amount, Math.min(most, 1500)])]
+  steps = [...new Set([...STEPS, view.amount, Math.min(most, 3000)])]
     .filter((n) => n > 0 && n <= Math.max(most, 1))
     .sort((a, b) => a - b);
   const slider = byId("amount");
@@ -317,7 +318,6 @@ function retint() {
   readPalette();
   if (view.place.size) draw();
 }
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", retint);
 let width = stage.clientWidth;
 addEventListener("resize", () => {
   if (Math.abs(stage.clientWidth - width) > 40) {
@@ -326,7 +326,28 @@ addEventListener("resize", () => {
   }
 });
 
+// Colours
+
+function showCommunity(community) {
+  remember();
+  const ids = all.map((_, id) => id).filter((id) => all[id].community === community && kindIsOn(id));
+  view.shown = new Set(ids.slice(0, Math.max(usual(), view.amount)));
+  arrange();
+  refresh();
+  fit();
+}
+colouring.addEventListener("change", () => {
+  showLegend(showCommunity);
+  draw();
+});
+function retintLegend() {
+  retint();
+  showLegend(showCommunity);
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", retintLegend);
+
 readPalette();
+showLegend(showCommunity);
 start(usual());
 showControls();
 if (location.hash) followHash();

@@ -1,9 +1,5 @@
 // What things are called, and how the parts of the page are made. All text becomes text nodes.
 
-const facts = JSON.parse(document.getElementById("facts").textContent);
-const all = facts.nodes;
-const ties = facts.edges;
-
 const KINDS = {
   Paper: "Papers",
   Method: "Methods",

@@ -6,8 +6,10 @@ const FACE = getComputedStyle(document.body).fontFamily;
 const EVEN = 0.6; // 1 spreads nodes over the stage by their order alone, 0 keeps the distances of the layout
 const PART = 12; // how many neighbours one expansion adds
 const LIKELY = 60; // how many neighbours a focus takes
+const MANY = 300; // shown nodes from which on the layout's places stay, labels come by rank, and lines hide on moves
 
 const drawn = nodes.get();
+const names = drawn.map((node) => node.label);
 const near = all.map(() => []);
 ties.forEach((tie, id) => {
   near[tie.from].push(id);
@@ -35,6 +37,7 @@ const roleIsOn = (id) => rolesOf(ties[id]).some((role) => view.roles.has(role));
 const visible = () => [...view.shown].filter(kindIsOn).sort((a, b) => a - b);
 const isVisible = (id) => view.shown.has(id) && kindIsOn(id);
 
+const isMany = (ids) => ids.length > MANY;
 const isWhole = () => presentRoles.every((role) => view.roles.has(role));
 
 function neighbours(id) {
@@ -51,7 +54,7 @@ const boxes = new Map();
 function box(id) {
   if (!boxes.has(id)) {
     paint.font = `13px ${FACE}`;
-    const lines = drawn[id].label.split("\n");
+    const lines = names[id].split("\n");
     const size = drawn[id].size;
     const wide = Math.max(size, ...lines.map((line) => paint.measureText(line).width / 2)) + 7;
     boxes.set(id, { wide, top: size + 5, bottom: size + 10 + 16 * lines.length });
@@ -101,6 +104,10 @@ function arrange() {
   const papers = isWhole() ? [] : shown.filter((id) => all[id].kind === "Paper");
   const ids = papers.length ? papers : shown;
   if (!ids.length) return;
+  if (isMany(shown)) {
+    shown.forEach((id) => view.place.set(id, { x: facts.spread[id][0], y: facts.spread[id][1] }));
+    return;
+  }
   const width = Math.max(stage.clientWidth, 200),
     height = Math.max(stage.clientHeight, 200);
   const needed = shown.reduce((sum, id) => sum + 2 * box(id).wide * (box(id).top + box(id).bottom), 0) * 1.9;
@@ -168,15 +175,6 @@ function choose(amount) {
 
 // Drawing
 
-const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-let palette = {};
-function readPalette() {
-  palette = Object.fromEntries(
-    ["ground", "ink", "soft", "edge", "accent", ...Object.keys(KINDS)].map((n) => [n, css(`--${n}`)]),
-  );
-}
-const colour = (id) => palette[all[id].kind] || palette.Concept;
-
 // A colour as it looks with little opacity on the ground, but solid, so that no line shines through.
 function faint(hex, share) {
   const parts = (text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
@@ -224,8 +222,22 @@ function lineOf(id, lit, dim) {
   };
 }
 
-let drawnNodes = new Set();
-let drawnTies = new Set();
+// What differs from what vis-network has already: handing over the rest costs time.
+const handed = { nodes: new Map(), edges: new Map() };
+function handOver(name, set, items, ids) {
+  const known = handed[name];
+  const gone = [...known.keys()].filter((id) => !ids.has(id));
+  gone.forEach((id) => known.delete(id));
+  const changed = items.filter((item) => {
+    const text = JSON.stringify(item);
+    if (known.get(item.id) === text) return false;
+    known.set(item.id, text);
+    return true;
+  });
+  set.update([...gone.map((id) => ({ id, hidden: true })), ...changed]);
+}
+
+let many = false;
 function draw() {
   const ids = visible(),
     now = new Set(ids),
@@ -238,16 +250,19 @@ function draw() {
       if (t.from === chosen || t.to === chosen) lit.add(otherEnd(t, chosen));
     });
   const some = lit.size > 0;
-  edges.update([
-    ...[...drawnTies].filter((id) => !lines.has(id)).map((id) => ({ id, hidden: true })),
-    ...[...lines].map((id) => {
-      const on = id === view.tie || (chosen !== null && (ties[id].from === chosen || ties[id].to === chosen));
-      return lineOf(id, on, some && !on);
-    }),
-  ]);
-  nodes.update([
-    ...[...drawnNodes].filter((id) => !now.has(id)).map((id) => ({ id, hidden: true })),
-    ...ids.map((id) => {
+  if (isMany(ids) !== many) {
+    many = isMany(ids);
+    network.setOptions({ interaction: { hideEdgesOnDrag: many, hideEdgesOnZoom: many } });
+  }
+  const styled = [...lines].map((id) => {
+    const on = id === view.tie || (chosen !== null && (ties[id].from === chosen || ties[id].to === chosen));
+    return lineOf(id, on, some && !on);
+  });
+  handOver("edges", edges, styled, lines);
+  handOver(
+    "nodes",
+    nodes,
+    ids.map((id) => {
       const dim = some && !lit.has(id),
         picked = id === chosen;
       const ink = all[id].kind === "Paper" && !lit.has(id) ? palette.soft : palette.ink;
@@ -267,13 +282,48 @@ function draw() {
           strokeWidth: 3,
           strokeColor: palette.ground,
         },
+        label: many ? "" : names[id],
       };
     }),
-  ]);
-  drawnNodes = now;
-  drawnTies = lines;
+    now,
+  );
+  labelled = many ? (some ? [...lit, ...ids.filter((id) => !lit.has(id))] : ids) : [];
   announce(ids);
 }
+
+// Labels of many nodes: as large at every zoom, the strongest first, and only where there is room.
+const LABELS_MAX = 120;
+let labelled = [];
+function writeLabels(pen) {
+  if (!labelled.length) return;
+  const scale = network.getScale();
+  const { x, y } = network.getViewPosition();
+  const wide = stage.clientWidth / 2 / scale + 60 / scale;
+  const high = stage.clientHeight / 2 / scale + 20 / scale;
+  const taken = [];
+  const size = 13 / scale;
+  pen.font = `${size}px ${FACE}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "top";
+  pen.lineJoin = "round";
+  pen.lineWidth = 3 / scale;
+  pen.strokeStyle = palette.ground;
+  for (const id of labelled) {
+    const at = view.place.get(id);
+    if (Math.abs(at.x - x) > wide || Math.abs(at.y - y) > high) continue;
+    const lines = names[id].split("\n");
+    const one = [box(id).wide / scale, at.y + drawn[id].size, at.y + drawn[id].size + (lines.length * 15 + 4) / scale];
+    if (taken.some(([mid, w, top, low]) => Math.abs(at.x - mid) < w + one[0] && one[1] < low && top < one[2])) continue;
+    taken.push([at.x, ...one]);
+    pen.fillStyle = all[id].kind === "Paper" ? palette.soft : palette.ink;
+    lines.forEach((line, row) => {
+      pen.strokeText(line, at.x, one[1] + (3 + row * 15) / scale);
+      pen.fillText(line, at.x, one[1] + (3 + row * 15) / scale);
+    });
+    if (taken.length >= LABELS_MAX) break;
+  }
+}
+network.on("afterDrawing", writeLabels);
 
 function announce(ids) {
   byId("status").textContent = `${ids.length.toLocaleString("en")} of ${counted(all.length, "node")} shown`;

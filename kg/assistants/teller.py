@@ -1,4 +1,4 @@
-"""What the graph has to tell an assistant, as the values of `kg.serving.answers`."""
+"""What the graph has to tell an assistant, as the values of `kg.assistants.answers`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from kg.asking.questions import Question
 from kg.asking.search import search_things
 from kg.asking.tables import tabulate
 from kg.asking.things import DCTERMS, Thing, describe_thing, find_thing, shorten
-from kg.rows import read_value
-from kg.serving.answers import (
+from kg.assistants.answers import (
     Description,
     Evidence,
     Found,
@@ -34,6 +33,7 @@ from kg.serving.answers import (
     Statement,
     Way,
 )
+from kg.rows import read_value
 from kg.store import OpenGraph
 
 MOST_STATEMENTS = 60

@@ -18,12 +18,12 @@ from kg.asking.counts import count_graph
 from kg.asking.query import QueryTimeout
 from kg.asking.questions import find_question, list_questions
 from kg.asking.tokens import asks_elsewhere
+from kg.assistants import teller
+from kg.assistants.answers import Description, Hits, QuestionList, Relations, Rows, Way
+from kg.assistants.askers import Workers
 from kg.errors import KgError, UsageError
 from kg.ontology import rebase
 from kg.resources import resource
-from kg.serving import teller
-from kg.serving.answers import Description, Hits, QuestionList, Relations, Rows, Way
-from kg.serving.worker import Workers
 from kg.store import OpenGraph, open_graph
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The explorer: the pages of `kg serve` for people, and what they read."""

@@ -1,0 +1,100 @@
+"""A small graph with hostile names, and a server of the explorer for tests."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kg.asking.query import ask
+from kg.asking.tables import render
+from kg.errors import KgError
+from kg.exploring import explorer
+from kg.site import Site
+from kg.store import OpenGraph, open_graph
+
+SMALL = Path(__file__).parent / "data" / "small.ttl"
+EVIL_TITLE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> Evil & Co'
+EVIL_LABEL = "=cmd|' /C calc'!A0<img src=x onerror=window.hacked=1>"
+EVIL_PAPER = "paper/evil-00000000"
+TWINDRAFT = "paper/twindraft-two-draft-models-for-faster-81ca155f"
+LONGDRAFT = "paper/longdraft-self-speculative-decoding-of-long-7748c662"
+
+
+def hostile_graph() -> OpenGraph:
+    """Return the small graph with one more paper, whose title and method are made to be run."""
+    graph = open_graph(SMALL)
+    paper, method = ox.NamedNode(graph.base + EVIL_PAPER), ox.NamedNode(graph.base + "method/evil")
+    is_a, label = (
+        ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
+        "http://www.w3.org/2004/02/skos/core#",
+    )
+    statement, rdf = ox.NamedNode(graph.base + "statement/evil"), "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    uses = graph.term("https://kg.example.org/ontology#uses")
+    for subject, predicate, value in (
+        (paper, is_a, graph.term("https://kg.example.org/ontology#Paper")),
+        (paper, ox.NamedNode("http://purl.org/dc/terms/title"), ox.Literal(EVIL_TITLE)),
+        (paper, ox.NamedNode("http://purl.org/dc/terms/abstract"), ox.Literal("It is 𝒪(n) <b>fast</b>.")),
+        (method, is_a, graph.term("https://kg.example.org/ontology#Method")),
+        (method, ox.NamedNode(label + "prefLabel"), ox.Literal(EVIL_LABEL)),
+        (paper, uses, method),
+        (statement, ox.NamedNode(rdf + "subject"), paper),
+        (statement, ox.NamedNode(rdf + "predicate"), uses),
+        (statement, ox.NamedNode(rdf + "object"), method),
+    ):
+        graph.store.add(ox.Quad(subject, predicate, value))
+    return graph
+
+
+def make_app(graph: OpenGraph, address: str = "http://testserver/") -> Starlette:
+    """Return the explorer of a graph, with a plain endpoint for queries and the page at all other addresses."""
+    site = Site(graph, "small.ttl", address)
+
+    async def sparql(request: Request) -> Response:
+        given = await request.form() if request.method == "POST" else request.query_params
+        try:
+            answer = ask(graph, str(given.get("query", "")))
+        except KgError as error:
+            return Response(str(error), 400, media_type="text/plain")
+        if isinstance(answer, tuple):
+            return Response(render(answer, "ttl", prefixes=graph.prefixes), media_type="text/turtle")
+        return Response(render(answer, "json"), media_type="application/sparql-results+json")
+
+    def anything(request: Request) -> Response:
+        return explorer.page(site, request)
+
+    routes = [
+        *explorer.routes(site),
+        Route("/sparql", sparql, methods=["GET", "POST"]),
+        Route("/{path:path}", anything),
+    ]
+    return Starlette(routes=routes)
+
+
+@contextmanager
+def serve(graph: OpenGraph) -> Iterator[str]:
+    """Serve the explorer of a graph on a free port, and yield its address."""
+    import socket
+
+    import uvicorn
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    server = uvicorn.Server(uvicorn.Config(make_app(graph, address), host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield address
+    server.should_exit = True
+    thread.join(10)
