@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 HEAD = """# How fast
 
-`make bench` writes this page. The corpus is made by [generate.py](../tests/benchmarks/generate.py) from the papers in
+`make bench` writes this page. The corpus is made by `tests/benchmarks/generate.py` from the papers in
 `seeds/`: their names are replaced by names drawn as real papers draw them. Seconds are of the processor, all threads
 together; a ratio above 1 says that kg is the faster. Memory is the most that the process of the step has had.
 
