@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock evaluate docs refill picture sigma clean browser
+.PHONY: help demo test lint lock evaluate bench docs refill picture sigma clean browser
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,11 @@ lint: $(VENV)/installed-test ## Check format, style and types
 
 evaluate: $(VENV)/installed-test ## Score the extraction on ../shared/gold
 	$(BIN)/kg evaluate ../shared/gold/dev.jsonl
+
+bench: $(VENV)/installed-test ## Measure kg against the libraries that do the same (docs/benchmarks.md)
+	$(BIN)/python tests/benchmarks/scale.py -o docs/benchmarks.md
+	@for name in speed page; do \
+	  if [ -f tests/benchmarks/$$name.py ]; then $(BIN)/python -m tests.benchmarks.$$name; fi; done
 
 $(VENV)/installed-docs: $(VENV)/installed requirements-docs.lock
 	$(PIP) install --no-compile --no-deps -r requirements-docs.lock

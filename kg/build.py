@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
+from kg.cache import Say
 from kg.concepts import Resolution, resolve_concepts
 from kg.decisions import Decision, read_decisions
 from kg.errors import UsageError
-from kg.extraction.extract import extract_papers
+from kg.extractions import Progress, extract_all, no_progress, say_aloud
 from kg.findings import write_json_lines
 from kg.folder import check_replaceable, new_folder
-from kg.graph import build_triples
+from kg.graph import write_graph
 from kg.links import find_links
-from kg.mention import Extraction
+from kg.mention import Extracted
 from kg.ontology import BASE_IRI
-from kg.paper import Paper
 from kg.reading.read import Problem, read_papers
-from kg.turtle import write_turtle
-
-T = TypeVar("T")
-Progress = Callable[[Sequence[T], str], Iterable[T]]
-"""Wraps a sequence so that walking through it is shown, with a word for what is done."""
-
-
-def no_progress(items: Sequence[T], doing: str) -> Iterable[T]:
-    """Show nothing."""
-    return items
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,10 @@ def build_graph(
     merges: Path | None = None,
     keep_going: bool = False,
     stdin: BinaryIO | None = None,
-    progress: Progress[Paper] = no_progress,
+    cache: Path | None = None,
+    jobs: int | None = 1,
+    progress: Progress[int] = no_progress,
+    say: Say = say_aloud,
 ) -> Build:
     """Build the graph of the papers in `inputs` into `folder`, whole or not at all.
 
@@ -65,7 +58,10 @@ def build_graph(
         merges: a file of the user's decisions on what is one concept.
         keep_going: build what can be read and list what cannot.
         stdin: where "-" is read from.
-        progress: shows the way through the papers.
+        cache: the folder where kg remembers what it found in papers, or None.
+        jobs: how many processes read papers at most; None is one a core.
+        progress: shows the way through the papers that have to be read.
+        say: takes a line where something is wrong with the cache.
 
     Raises:
         UsageError: an input cannot be read, the folder cannot be written, an argument is wrong; nothing is written.
@@ -74,33 +70,44 @@ def build_graph(
     check_replaceable(folder)
     decisions = read_decisions(merges) if merges else ()
     reading = read_papers(inputs, stdin=stdin, keep_going=keep_going)
-    extractions = tuple(extract_papers(progress(reading.papers, "reading papers")))
+    extractions = extract_all(reading.papers, cache=cache, jobs=jobs, progress=progress, say=say)
     resolution = resolve_concepts(extractions, decisions)
     with new_folder(folder) as draft:
         triples = write_folder(draft, extractions, resolution, base)
     return Build(folder, len(reading.papers), len(resolution.concepts), triples, reading.problems, resolution.unused)
 
 
-def write_folder(folder: Path, extractions: Sequence[Extraction], resolution: Resolution, base: str) -> int:
+def write_folder(folder: Path, extractions: Extracted, resolution: Resolution, base: str) -> int:
     """Write all files of a graph into an empty folder and return the number of triples."""
-    from pyoxigraph import Quad, Store
+    from kg.store import write_store
 
+    write_turtle_file(folder, extractions, resolution, base)
+    write_tables(folder, extractions, resolution)
+    triples = write_store(folder)
+    write_page(folder)
+    return triples
+
+
+def write_turtle_file(folder: Path, extractions: Extracted, resolution: Resolution, base: str) -> None:
+    """Write `graph.ttl` into a folder."""
+    links = find_links(extractions, resolution)
+    _write(folder / "graph.ttl", write_graph(extractions, resolution, links, base, folder))
+
+
+def write_tables(folder: Path, extractions: Extracted, resolution: Resolution) -> None:
+    """Write `extraction.jsonl` and `merges.tsv` into a folder."""
+    _write(folder / "extraction.jsonl", write_json_lines(extractions, resolution))
+    _write(folder / "merges.tsv", _merge_lines(resolution))
+
+
+def write_page(folder: Path) -> None:
+    """Write `graph.html` into a folder with a graph."""
     from kg.network.network import read_network
     from kg.network.page import render_page
     from kg.store import open_graph
 
-    triples = build_triples(extractions, resolution, find_links(extractions, resolution), base)
-    _write(folder / "graph.ttl", write_turtle(triples, base))
-    _write(folder / "extraction.jsonl", write_json_lines(extractions, resolution))
-    _write(folder / "merges.tsv", _merge_lines(resolution))
-    store = Store(str(folder / "store"))
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in triples)
-    store.optimize()
-    store.flush()
-    del store
     network = read_network(open_graph(folder))
     _write(folder / "graph.html", [render_page(network)])
-    return len(triples)
 
 
 def check_base(base: str) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from kg.errors import KgError, UsageError
 from kg.terminal import (
+    cache_folder,
     list_problems,
     list_unused,
     on_terminal,
@@ -52,6 +53,13 @@ Merges = Annotated[
     Path | None,
     typer.Option("--merges", metavar="FILE", help="Your decisions on what is one concept (see merges.tsv)."),
 ]
+CacheOption = Annotated[
+    Path | None, typer.Option("--cache", metavar="DIR", help="Where kg remembers papers it has read.")
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Read every paper anew and remember none.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="How many papers to read at once; all cores.")
+]
 FormatOption = Annotated[
     str | None, typer.Option("--format", "-f", help="table, csv, tsv, json, xml, markdown, ttl or nt.")
 ]
@@ -76,6 +84,9 @@ def build(
     base_iri: Annotated[str | None, typer.Option(help="Base of all IRIs in the graph.", show_default=False)] = None,
     merges: Merges = None,
     keep_going: KeepGoing = False,
+    jobs: Jobs = None,
+    cache: CacheOption = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Build the graph of papers: graph.ttl, graph.html and what queries need, all or nothing."""
     from kg.build import build_graph
@@ -88,7 +99,10 @@ def build(
         merges=merges,
         keep_going=keep_going,
         stdin=standard_input(inputs),
+        cache=cache_folder(cache, no_cache),
+        jobs=jobs,
         progress=show_progress,
+        say=say,
     )
     list_problems(built.problems)
     list_unused(built.unused)
@@ -97,17 +111,25 @@ def build(
 
 
 @app.command()
-def extract(inputs: Inputs, output: OutputOption = "-", merges: Merges = None, keep_going: KeepGoing = False) -> None:
+def extract(
+    inputs: Inputs,
+    output: OutputOption = "-",
+    merges: Merges = None,
+    keep_going: KeepGoing = False,
+    jobs: Jobs = None,
+    cache: CacheOption = None,
+    no_cache: NoCache = False,
+) -> None:
     """Print what is found in each paper, one JSON line a paper, without building a graph."""
     from kg.concepts import resolve_concepts
     from kg.decisions import read_decisions
-    from kg.extraction.extract import extract_papers
+    from kg.extractions import extract_all
     from kg.findings import write_json_lines
     from kg.reading.read import read_papers
 
-    decisions = read_decisions(merges) if merges else ()
+    decisions, folder = read_decisions(merges) if merges else (), cache_folder(cache, no_cache)
     reading = read_papers(inputs, stdin=standard_input(inputs), keep_going=keep_going)
-    extractions = tuple(extract_papers(show_progress(reading.papers, "reading papers")))
+    extractions = extract_all(reading.papers, cache=folder, jobs=jobs, progress=show_progress, say=say)
     resolution = resolve_concepts(extractions, decisions)
     write_output(output, (line.encode() for line in write_json_lines(extractions, resolution)))
     list_problems(reading.problems)

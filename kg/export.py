@@ -6,11 +6,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Literal, get_args
 
 from pyoxigraph import Triple
 
 from kg.errors import UsageError, did_you_mean
+from kg.sorting import Sorter
 from kg.store import OpenGraph
 from kg.turtle import spell_triple, write_turtle
 
@@ -72,18 +74,20 @@ def export_graph(graph: OpenGraph, to: Format) -> Iterator[bytes]:
         yield _write_network(graph, to)
 
 
-def _triples(graph: OpenGraph) -> set[Triple]:
-    """Return the triples of a graph, each once, its decimals spelt as in `graph.ttl`."""
-    return {spell_triple(quad.triple) for quad in graph.store}
+def _triples(graph: OpenGraph) -> Iterator[Triple]:
+    """Yield the triples of a graph, its decimals spelt as in `graph.ttl`; one of several graphs comes several times."""
+    return (spell_triple(quad.triple) for quad in graph.store)
 
 
 def _write_triples(graph: OpenGraph, sorted_lines: bool) -> Iterator[bytes]:
-    triples = _triples(graph)
     if sorted_lines:
-        for line in sorted(f"{t} .\n" for t in triples):
+        lines = Sorter()
+        for triple in _triples(graph):
+            lines.add(f"{triple} .\n")
+        for line, _ in groupby(lines):
             yield line.encode()
     else:
-        for piece in write_turtle(triples, graph.base):
+        for piece in write_turtle(_triples(graph), graph.base):
             yield piece.encode()
 
 
@@ -91,7 +95,9 @@ def _write_by_engine(graph: OpenGraph, to: Format) -> bytes:
     import pyoxigraph
 
     kind = pyoxigraph.RdfFormat.JSON_LD if to == "jsonld" else pyoxigraph.RdfFormat.RDF_XML
-    return pyoxigraph.serialize(sorted(_triples(graph), key=str), format=kind, prefixes=dict(graph.prefixes)) or b""
+    return (
+        pyoxigraph.serialize(sorted(set(_triples(graph)), key=str), format=kind, prefixes=dict(graph.prefixes)) or b""
+    )
 
 
 def _write_statements(graph: OpenGraph) -> Iterator[bytes]:

@@ -30,7 +30,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
     If the body raises, or the process dies, `folder` is as it was.
 
     Raises:
-        UsageError: `folder` is a file, holds something that kg did not write, or cannot be written.
+        UsageError: `folder` is a file, holds something that kg did not write, or cannot be written; the disk
+            is full.
     """
     folder = folder.resolve()
     check_replaceable(folder)
@@ -44,6 +45,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
     try:
         yield draft
         _put_in_place(draft, folder)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"{folder}: cannot be written ({why}); make room there, or choose another folder") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

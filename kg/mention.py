@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from kg.paper import Paper, Span
 
@@ -97,3 +98,23 @@ class Extraction:
     urls: tuple[Span, ...] = ()
     abbreviations: tuple[tuple[Span, Span], ...] = ()
     """Pairs of short form and long form that the paper itself defines."""
+
+
+class Extracted(Protocol):
+    """The extractions of a corpus: they can be counted, and walked through again and again, always in one order."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def __iter__(self) -> Iterator[Extraction]:
+        """Yield them."""
+
+
+def in_paper_order(extractions: Extracted) -> Extracted:
+    """Return extractions sorted by the id of their papers; themselves where they are."""
+    last = ""
+    for extraction in extractions:
+        if extraction.paper.id < last:
+            return sorted(extractions, key=lambda e: e.paper.id)
+        last = extraction.paper.id
+    return extractions

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ Broader = dict[str, set[str]]
 
 
 def find_broader(
-    extractions: Sequence[Extraction],
+    extractions: Iterable[Extraction],
     concepts: Mapping[str, Concept],
     words: Mapping[str, tuple[str, ...]],
     denotes: Mapping[tuple[str, str, int, int], str],

@@ -6,6 +6,7 @@ several roles, the strongest role stands and all places are its evidence.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from kg.concepts import Resolution
 from kg.extraction.notation import read_surface
 from kg.extraction.sentences import find_sentences, sentence_at
 from kg.forms import form_key, slug
+from kg.hardware import read_device
 from kg.mention import KINDS, ROLES, Extraction, Kind, Mention, Result
 from kg.ontology import KG, ROLE_PROPERTIES
 from kg.paper import Span
@@ -119,8 +121,8 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
         for m in sorted(mentions, key=lambda m: m.confidence):
             surest[m.span, m.rule] = evidence(m.span, m.rule, m.confidence)
         found = tuple(sorted(surest.values()))
-        devices = [resolution.devices.get((paper, m.start, m.end)) for m in mentions]
-        count = max((d.count for d in devices if d and d.count), default=None)
+        devices = [read_device(text, m.start, m.end) for m in mentions if m.kind == "Hardware"]
+        count = max((d.count for d in devices if d.count), default=None)
         statements.append(
             Statement(paper, ROLE_PROPERTIES[role], concept, found, count=count)  # type: ignore[index]
         )
@@ -131,7 +133,8 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
             keyphrases[name] = read_surface(k.span.surface)
             found = (evidence(k.span, "keybert", 1.0),)
             statements.append(Statement(paper, KG.hasKeyphrase, name, found, score=decimal(k.score)))
-    results = tuple(_denote(extraction, r, resolution, sentences) for r in extraction.results)
+    places = _Places([m for m in extraction.mentions if m.kind in KINDS])
+    results = tuple(_denote(extraction, r, places, resolution, sentences) for r in extraction.results)
     for r in results:
         found = (evidence(r.result.span, r.result.rule, r.result.confidence),)
         statements.append(Statement(paper, KG.reports, r.id, found))
@@ -143,26 +146,49 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
     return PaperStatements(tuple(statements), tuple(keyphrases.items()), results)
 
 
+@dataclass
+class _Places:
+    """The mentions of a paper that denote concepts, found by where they stand and by how they are written."""
+
+    mentions: list[Mention]
+
+    def __post_init__(self) -> None:
+        self._by_start = sorted(self.mentions, key=lambda m: m.start)
+        self._first: dict[tuple[str, str], int] = {}
+        for number, m in enumerate(self.mentions):
+            self._first.setdefault((m.kind, form_key(m.surface)), number)
+
+    def between(self, start: int, end: int) -> list[Mention]:
+        """Return the mentions that begin in [start, end), by where they begin."""
+        first, last = (bisect_left(self._by_start, offset, key=lambda m: m.start) for offset in (start, end))
+        return self._by_start[first:last]
+
+    def near(self, span: Span | None, kinds: tuple[str, ...]) -> Mention | None:
+        """Return the mention that covers the end of a span best, or the first that is written like it."""
+        if span is None:
+            return None
+        inside = [m for m in self.between(span.start, span.end) if m.kind in kinds and m.end <= span.end]
+        if inside:
+            return max(inside, key=lambda m: (m.end, m.end - m.start))
+        alike = [n for kind in kinds if (n := self._first.get((kind, form_key(span.surface)))) is not None]
+        return self.mentions[min(alike)] if alike else None
+
+
 def _denote(
-    extraction: Extraction, result: Result, resolution: Resolution, sentences: Sequence[Span]
+    extraction: Extraction, result: Result, places: _Places, resolution: Resolution, sentences: Sequence[Span]
 ) -> ReportedResult:
     """Return a result with the concepts that its parts denote, and what stands in the same sentence."""
     paper = extraction.paper.id
-    mentions = [m for m in extraction.mentions if m.kind in KINDS]
 
     def concept(span: Span | None, kinds: tuple[str, ...]) -> str | None:
         """The concept of a mention that covers the span's words, or of one that is written like it in the paper."""
-        if span is None:
-            return None
-        inside = [m for m in mentions if m.kind in kinds and span.start <= m.start and m.end <= span.end]
-        alike = [m for m in mentions if m.kind in kinds and form_key(m.surface) == form_key(span.surface)]
-        near = max(inside, key=lambda m: (m.end, m.end - m.start), default=None) or next(iter(alike), None)
+        near = places.near(span, kinds)
         return resolution.concept_of(paper, near).id if near else None
 
     sentence = sentence_at(sentences, result.span.start)
-    beside = {"Benchmark": set(), "Hardware": set()}  # type: dict[str, set[str]]
-    for m in mentions:
-        if m.kind in beside and sentence.start <= m.start < sentence.end:
+    beside: dict[str, set[str]] = {"Benchmark": set(), "Hardware": set()}
+    for m in places.between(sentence.start, sentence.end):
+        if m.kind in beside:
             beside[m.kind].add(resolution.concept_of(paper, m).id)
     return ReportedResult(
         f"result/{paper}.{result.span.start}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -60,14 +60,40 @@ def write_output(output: str, pieces: Iterable[bytes]) -> None:
         write_whole(Path(output), pieces)
 
 
+def cache_folder(given: Path | None, none: bool) -> Path | None:
+    """Return the folder of the cache that the options ask for, or None."""
+    if given is not None and none:
+        raise UsageError("--cache and --no-cache do not go together; give one of them")
+    if given is not None or none:
+        return given
+    from kg.cache import find_cache_folder
+
+    return find_cache_folder()
+
+
 def show_progress(items: Sequence[T], doing: str) -> Iterable[T]:
-    """Show the way through a sequence on standard error, if that is a terminal."""
-    if not sys.stderr.isatty():
+    """Show the way through a sequence on standard error, if that is a terminal: how many, how fast, how long yet."""
+    if not items or not sys.stderr.isatty():
         return items
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    return track(items, doing, console=Console(stderr=True), transient=True)
+    rate = TextColumn("{task.fields[rate]}")
+    bar = Progress(
+        *(TextColumn(doing), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn(elapsed_when_finished=True)),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+    def walk() -> Iterator[T]:
+        with bar:
+            task = bar.add_task(doing, total=len(items), rate="")
+            for item in items:
+                yield item
+                speed = bar.tasks[task].finished_speed or bar.tasks[task].speed
+                bar.update(task, advance=1, rate=f"{speed:.1f}/s" if speed else "")
+
+    return walk()
 
 
 def print_text(text: str) -> None:

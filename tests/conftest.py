@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, database=None, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+# what tests run keeps nothing in the user's cache folder
+_CACHE = tempfile.TemporaryDirectory(prefix="kg-test-cache-")
+os.environ["KG_CACHE"] = _CACHE.name
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -110,16 +110,20 @@ def test_a_build_that_is_killed_leaves_the_earlier_graph_or_the_new_one(tmp_path
     assert sorted(p.name for p in tmp_path.iterdir()) == ["after", "new.txt", "old.txt", "out"]
 
 
-def test_a_build_writes_nothing_but_its_folder_and_calls_nobody(tmp_path: Path) -> None:
-    """No file in the home folder, and no connection: where strace is not here, only the files are looked at."""
+def test_a_build_writes_nothing_but_its_folder_and_its_cache_and_calls_nobody(tmp_path: Path) -> None:
+    """No other file in the home folder, and no connection: where strace is not here, only the files are looked at."""
     page, home = tmp_path / "page.txt", tmp_path / "home"
     page.write_text(first_papers("trending-in-june.txt", 1), encoding="utf-8")
     home.mkdir()
-    command = [sys.executable, "-m", "kg", "build", str(page), "-o", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "kg", "build", str(page), "-o", str(tmp_path / "out"), "--jobs", "2"]
     trace = tmp_path / "trace"
     if shutil.which("strace"):
         command = ["strace", "-f", "-qq", "-e", "trace=connect,sendto", "-o", str(trace), *command]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ORT_"))}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ORT_", "KG_"))}
+    subprocess.run(command, cwd=ROOT, env={**environment, "HOME": str(home)}, check=True, capture_output=True)
+    assert {p.parent.relative_to(home).as_posix() for p in home.rglob("*") if p.is_file()} == {".cache/kg"}
+    shutil.rmtree(home / ".cache")
+    command.append("--no-cache")
     subprocess.run(command, cwd=ROOT, env={**environment, "HOME": str(home)}, check=True, capture_output=True)
     assert list(home.rglob("*")) == []
     if trace.exists():
