@@ -104,7 +104,7 @@ def form_words(surface: str) -> tuple[str, ...]:
     words = [_american(_singular(w.casefold())) if not w.isupper() else w.casefold() for w in raw]
     while len(words) > 1 and words[-1] in HEADS:
         named = any(c.isupper() or c.isdigit() for c in raw[len(words) - 2][1:])
-        if words[-1] in _KEPT_HEADS and not named:
+        if words[-1] in _KEPT_HEADS and not named and not (words[-1] in SOFTWARE and len(words) > 2):
             break
         words.pop()
     return tuple(words)
