@@ -370,8 +370,12 @@ def train(
     unlabelled: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Papers without annotations to learn from as well.")
     ] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A larger encoder (all-mpnet-base-v2), to annotate those papers better."),
+    ] = None,
 ) -> None:
     """Train the reader of mentions on your own annotations (needs the extra: pip install 'kg[train]')."""
     from kg.training.train import train_tagger
 
-    train_tagger(gold, output, unlabelled=tuple(unlabelled or ()))
+    train_tagger(gold, output, unlabelled=tuple(unlabelled or ()), teacher=teacher)

