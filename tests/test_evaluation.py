@@ -78,13 +78,13 @@ def test_a_line_that_is_no_annotation_is_named(tmp_path: Path) -> None:
 
 
 FLOORS = {
-    "method": 0.78,
-    "introduces": 0.72,
-    "benchmark": 0.85,
-    "hardware": 0.86,
-    "results": 0.91,
+    "method": 0.80,
+    "introduces": 0.80,
+    "benchmark": 0.87,
+    "hardware": 0.88,
+    "results": 0.92,
     "urls": 0.99,
-    "keyphrases@10": 0.62,
+    "keyphrases@10": 0.64,
 }
 """F1 on the development papers below which extraction must not fall; these only rise."""
 
@@ -103,7 +103,7 @@ def test_scores_on_gold_do_not_fall_and_agree_with_the_scorer(shared: Path, tmp_
     too_low = {kind: round(found.scores[kind].f1, 3) for kind, floor in FLOORS.items() if found.scores[kind].f1 < floor}
     assert too_low == {}
     assert found.concepts is not None
-    assert found.concepts[2] >= 0.84
+    assert found.concepts[2] >= 0.86
 
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     shown = [f"| {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} |" for s in found.scores.values()]
