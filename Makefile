@@ -43,6 +43,7 @@ lint: $(VENV)/installed-test ## Check format, style and types
 
 evaluate: $(VENV)/installed-test ## Score the extraction on ../shared/gold
 	$(BIN)/kg evaluate ../shared/gold/dev.jsonl
+	$(BIN)/python -m tests.benchmarks.keyphrases tf-idf kg-tagger --sets inspec
 
 bench: $(VENV)/installed-test ## Measure kg against the libraries that do the same (docs/benchmarks.md)
 	$(BIN)/python tests/benchmarks/scale.py -o docs/benchmarks.md

@@ -1,4 +1,4 @@
-"""Keyphrases against gold and Inspec: plain KeyBERT, other rankers, and kg. Run: python tests/benchmarks/keyphrases.py
+"""Keyphrases against gold and Inspec: plain KeyBERT, other rankers, and kg. Run: python -m tests.benchmarks.keyphrases
 
 Needs the shared data (`KG_SHARED`, or `shared` beside the repository) and `pip install nltk`; measures plain KeyBERT,
 YAKE and pke's MultipartiteRank where they are installed (`pip install sentence-transformers 'kg[train]'`, `pip install
