@@ -308,7 +308,7 @@ def push(
         str | None, typer.Option(metavar="IRI", help="The named graph to send it to; else the default graph.")
     ] = None,
     token: TokenOption = None,
-    chunk: Annotated[int, typer.Option(min=0, help="Triples a request; 0 sends all at once.")] = 5000,
+    chunk: Annotated[int, typer.Option(min=0, help="Triples a request; 0 sends all at once.")] = 2000,
     replace: Annotated[bool, typer.Option("--replace", help="Empty the graph on the server first.")] = False,
     protocol: Annotated[
         str | None, typer.Option(help="graph-store or update, where the address does not say it.")

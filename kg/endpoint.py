@@ -11,6 +11,7 @@ from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from urllib.request import (
+    BaseHandler,
     HTTPBasicAuthHandler,
     HTTPDigestAuthHandler,
     HTTPPasswordMgrWithDefaultRealm,
@@ -57,10 +58,12 @@ class Endpoint:
         self.address = urlunsplit((parts.scheme, where, parts.path or "/", "", ""))
         self.parameters = tuple(parse_qsl(parts.query, keep_blank_values=True))
         self._token, self._time_limit_s = token, time_limit_s
-        passwords = HTTPPasswordMgrWithDefaultRealm()
+        handlers: list[BaseHandler] = []
         if parts.username:
+            passwords = HTTPPasswordMgrWithDefaultRealm()
             passwords.add_password(None, self.address, unquote(parts.username), unquote(parts.password or ""))
-        self._opener = build_opener(HTTPDigestAuthHandler(passwords), HTTPBasicAuthHandler(passwords))
+            handlers = [HTTPDigestAuthHandler(passwords), HTTPBasicAuthHandler(passwords)]
+        self._opener = build_opener(*handlers)
 
     def beside(self, name: str) -> str:
         """Return the address that has another last part."""

@@ -97,12 +97,14 @@ def open_graph(path: str | Path, *, token: str | None = None, time_limit_s: floa
         UsageError: nothing is there, or it is no graph; with file and line where a file cannot be parsed.
         KgError: a server cannot be reached, or refuses or fails to answer.
     """
-    place = Path(path)
     if str(path).startswith(("http://", "https://")):
         from kg.remote import Remote
 
-        store: ox.Store | None = cast(ox.Store, Remote(str(path), token, time_limit_s))
-    elif place.is_dir():
+        remote = cast(ox.Store, Remote(str(path), token, time_limit_s))
+        base = find_base(remote)
+        return OpenGraph(remote, base, prefixes(base))
+    place = Path(path)
+    if place.is_dir():
         store = _open_store(place / "store") or _open_store(place)
         if store is None:
             turtle = next((place / name for name in ("graph.ttl", "graph.ttl.gz") if (place / name).is_file()), None)

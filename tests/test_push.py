@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from serving import kg_serve, make_store
 
 from kg.errors import KgError, UsageError
 from kg.export import export_graph
 from kg.push import Pushed, push_graph
 from kg.shards import write_shards
 from kg.store import open_graph
+from tests.serving import kg_serve, make_store
 
 CORPUS = Path(__file__).parent / "data" / "corpus.ttl"
 TRIPLES = len(set(open_graph(CORPUS).store))
@@ -99,7 +102,7 @@ def test_the_command_says_what_it_did_and_what_a_server_refuses(home: str) -> No
     assert run("push", there, "-g", str(CORPUS), "--token", "wrong") == (
         1,
         "",
-        f"kg: {there} refuses the request (403); give --token, set KG_TOKEN, or write https://user:password@… if the "
+        f"kg: {there} refuses the request (401); give --token, set KG_TOKEN, or write https://user:password@… if the "
         "server wants these\n",
     )
     assert run("push", there, "-g", str(CORPUS), "--protocol", "ftp") == (
@@ -121,6 +124,60 @@ def test_blank_nodes_are_sent_at_once_or_not_at_all(home: str, tmp_path: Path) -
 def test_what_is_no_iri_is_not_sent(home: str) -> None:
     with pytest.raises(UsageError, match="is not an IRI"):
         push_graph(open_graph(CORPUS), home + "sparql", name="x> } ; DROP ALL #", token="t")
+
+
+VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 10000
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = .
+"""
+
+
+@pytest.fixture
+def virtuoso(tmp_path: Path) -> Iterator[str]:
+    """The host and port of a new Virtuoso, if that is installed."""
+    if shutil.which("virtuoso-t") is None:
+        pytest.skip("Virtuoso is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        sql, http = one.getsockname()[1], two.getsockname()[1]
+    (tmp_path / "virtuoso.ini").write_text(VIRTUOSO.format(sql=sql, http=http))
+    command = ["virtuoso-t", "-f", "-c", "virtuoso.ini"]
+    with (tmp_path / "said.txt").open("wb") as said:
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=said, stderr=said)
+    try:
+        for _ in range(600):
+            if b"Server online" in (tmp_path / "said.txt").read_bytes() or process.poll() is not None:
+                break
+            time.sleep(0.1)
+        yield f"127.0.0.1:{http}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("place", ["sparql-graph-crud-auth", "sparql-auth"])
+def test_virtuoso_has_what_was_sent(virtuoso: str, place: str) -> None:
+    done = push_graph(
+        open_graph(CORPUS),
+        f"http://dba:dba@{virtuoso}/{place}",
+        name="http://e/papers",
+        chunk=500,
+        query_address=f"http://{virtuoso}/sparql",
+    )
+    assert done == Pushed(TRIPLES, TRIPLES, 0)
+    assert lines_at(f"http://{virtuoso}/", "http://e/papers") == list(export_graph(open_graph(CORPUS), "ntriples"))
 
 
 @pytest.mark.parametrize("compressed", [False, True])
