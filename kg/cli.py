@@ -267,6 +267,8 @@ def serve(
 
     if writable != bool(token):
         raise UsageError("--writable and --token go together: who has the token may change the graph")
+    if graph.startswith(("http://", "https://")):
+        raise UsageError(f"kg serve serves a graph that is here; get it with kg export -g {graph} -o graph.ttl")
     serve_graph(graph, host=host, port=port, time_limit_s=time_limit or None, token=token, say=say_address)
 
 
@@ -308,7 +310,7 @@ def push(
         str | None, typer.Option(metavar="IRI", help="The named graph to send it to; else the default graph.")
     ] = None,
     token: TokenOption = None,
-    chunk: Annotated[int, typer.Option(min=0, help="Triples a request; 0 sends all at once.")] = 2000,
+    chunk: Annotated[int, typer.Option(min=0, help="Triples a request; 0 sends all at once.")] = 1000,
     replace: Annotated[bool, typer.Option("--replace", help="Empty the graph on the server first.")] = False,
     protocol: Annotated[
         str | None, typer.Option(help="graph-store or update, where the address does not say it.")

@@ -123,7 +123,7 @@ class Endpoint:
 def _plain(body: bytes) -> str:
     r"""Return the beginning of what a server says, in one line and without markup.
 
-    >>> _plain(b"<html><title>Bad</title><p>a  query\\n needs braces</p></html>")
+    >>> _plain(b"<html><title>Bad</title><p>a  query\n needs braces</p></html>")
     'Bad a query needs braces'
     """
     text = re.sub(

@@ -59,7 +59,7 @@ def push_graph(
     *,
     name: str | None = None,
     token: str | None = None,
-    chunk: int = 2000,
+    chunk: int = 1000,
     replace: bool = False,
     protocol: Protocol | None = None,
     query_address: str | None = None,
