@@ -43,7 +43,10 @@ app = typer.Typer(
 
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, or - for standard input.")]
 GraphOption = Annotated[
-    str, typer.Option("--graph", "-g", metavar="GRAPH", help="A built folder, or any RDF file.", show_default=True)
+    str,
+    typer.Option(
+        "--graph", "-g", metavar="GRAPH", help="A built folder, any RDF file, or an address.", show_default=True
+    ),
 ]
 OutputOption = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")
@@ -62,6 +65,9 @@ Jobs = Annotated[
 ]
 FormatOption = Annotated[
     str | None, typer.Option("--format", "-f", help="table, csv, tsv, json, xml, markdown, ttl or nt.")
+]
+TokenOption = Annotated[
+    str | None, typer.Option(envvar="KG_TOKEN", help="What is shown to a server that wants to know who asks.")
 ]
 
 
@@ -147,17 +153,17 @@ def query(
     output: OutputOption = "-",
     time_limit: Annotated[float, typer.Option(help="Seconds after which the query is stopped; 0 for none.")] = 30.0,
     allow_service: Annotated[bool, typer.Option(help="Let SERVICE ask other servers.")] = False,
+    token: TokenOption = None,
 ) -> None:
     """Ask the graph: a question by its name (see kg queries), or any SPARQL 1.1 query."""
     from kg.asking.query import QueryTimeout
     from kg.asking.questions import ask_question
     from kg.store import open_graph
 
-    opened, values = open_graph(graph), parse_parameters(parameter or ())
+    limit = time_limit or None
+    opened, values = open_graph(graph, token=token, time_limit_s=limit), parse_parameters(parameter or ())
     try:
-        answer = ask_question(
-            opened, read_query(question), values, time_limit_s=time_limit or None, allow_service=allow_service
-        )
+        answer = ask_question(opened, read_query(question), values, time_limit_s=limit, allow_service=allow_service)
     except QueryTimeout as error:
         stop_at_once(error)
     print_answer(answer, format, output, opened.prefixes)
@@ -178,6 +184,7 @@ def show(
     ],
     graph: GraphOption = "kg-out",
     json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
+    token: TokenOption = None,
 ) -> None:
     """Show the card of a paper or a concept: roles, results, and the sentences that say so."""
     from kg.asking.card_reader import make_card
@@ -185,18 +192,20 @@ def show(
     from kg.asking.things import find_thing
     from kg.store import open_graph
 
-    opened = open_graph(graph)
+    opened = open_graph(graph, token=token)
     card = make_card(opened, find_thing(opened, name))
     print_text(render_card(card, terminal=on_terminal(), width=terminal_width(), as_json=json))
 
 
 @app.command()
-def stats(graph: GraphOption = "kg-out", format: FormatOption = None, output: OutputOption = "-") -> None:
+def stats(
+    graph: GraphOption = "kg-out", format: FormatOption = None, output: OutputOption = "-", token: TokenOption = None
+) -> None:
     """Count what is in a graph."""
     from kg.asking.counts import count_graph
     from kg.store import open_graph
 
-    opened = open_graph(graph)
+    opened = open_graph(graph, token=token)
     print_answer(count_graph(opened), format, output, opened.prefixes)
 
 
@@ -205,12 +214,13 @@ def related(
     paper: Annotated[str, typer.Argument(help="A paper: title, part of it, id, or arXiv number.")],
     graph: GraphOption = "kg-out",
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many papers to show.")] = 10,
+    token: TokenOption = None,
 ) -> None:
     """Tell which papers hang together with a paper, and by what."""
     from kg.asking.paths import relate, render_relations
     from kg.store import open_graph
 
-    found = relate(open_graph(graph), paper, count)
+    found = relate(open_graph(graph, token=token), paper, count)
     print_text(render_relations(found, terminal=on_terminal(), width=terminal_width()))
 
 
@@ -219,12 +229,14 @@ def path(
     start: Annotated[str, typer.Argument(help="A paper or concept.")],
     goal: Annotated[str, typer.Argument(help="Another paper or concept.")],
     graph: GraphOption = "kg-out",
+    token: TokenOption = None,
 ) -> None:
     """Explain how two things hang together, step by step, through the rarest concepts they share."""
     from kg.asking.paths import find_path, render_path
     from kg.store import open_graph
 
-    print_text(render_path(find_path(open_graph(graph), start, goal), terminal=on_terminal(), width=terminal_width()))
+    found = find_path(open_graph(graph, token=token), start, goal)
+    print_text(render_path(found, terminal=on_terminal(), width=terminal_width()))
 
 
 @app.command()
@@ -277,6 +289,8 @@ def serve(
 
     if writable != bool(token):
         raise UsageError("--writable and --token go together: who has the token may change the graph")
+    if graph.startswith(("http://", "https://")):
+        raise UsageError(f"kg serve serves a graph that is here; get it with kg export -g {graph} -o graph.ttl")
     serve_graph(graph, host=host, port=port, time_limit_s=time_limit or None, token=token, say=say_address)
 
 
@@ -288,13 +302,70 @@ def export(
         typer.Option("--format", "-f", help="turtle, ntriples, nquads, trig, jsonld, rdfxml, graphml, gexf or csv."),
     ] = None,
     output: OutputOption = "-",
+    shards: Annotated[
+        int | None, typer.Option(min=1, help="Write so many files into the folder -o: ntriples or nquads.")
+    ] = None,
+    gzip: Annotated[bool, typer.Option("--gzip", help="Compress the shards.")] = False,
+    token: TokenOption = None,
 ) -> None:
     """Write the graph in another format; the ending of FILE says which, unless -f does."""
     from kg.export import export_graph, format_of
     from kg.store import open_graph
 
+    if shards is not None:
+        from kg.shards import write_shards
+
+        paths = write_shards(open_graph(graph, token=token), format_of(format or "nquads", None), output, shards, gzip)
+        say(f"{len(paths)} files in {output}")
+        return
+    if gzip:
+        raise UsageError("--gzip goes with --shards; compress one file with gzip")
     to = format_of(format, output)
-    write_output(output, export_graph(open_graph(graph), to))
+    write_output(output, export_graph(open_graph(graph, token=token), to))
+
+
+@app.command()
+def push(
+    address: Annotated[str, typer.Argument(metavar="ENDPOINT", help="A Graph Store endpoint or an update endpoint.")],
+    graph: GraphOption = "kg-out",
+    graph_iri: Annotated[
+        str | None, typer.Option(metavar="IRI", help="The named graph to send it to; else the default graph.")
+    ] = None,
+    token: TokenOption = None,
+    chunk: Annotated[int, typer.Option(min=0, help="Triples a request; 0 sends all at once.")] = 1000,
+    replace: Annotated[bool, typer.Option("--replace", help="Empty the graph on the server first.")] = False,
+    protocol: Annotated[
+        str | None, typer.Option(help="graph-store or update, where the address does not say it.")
+    ] = None,
+    query_endpoint: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where to count what arrived, if not beside ENDPOINT.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that the server may be silent; 0 for no limit.")] = 300.0,
+) -> None:
+    """Send the graph to a SPARQL server, in parts; an interrupted push goes on where it stopped."""
+    from kg.push import PROTOCOLS, push_graph
+    from kg.store import open_graph
+
+    known = next((known for known in PROTOCOLS if known == protocol), None)
+    if protocol is not None and known is None:
+        raise UsageError(f"--protocol {protocol}: there are {' and '.join(PROTOCOLS)}")
+    place = Path(graph)
+    done = push_graph(
+        open_graph(graph, token=token),
+        address,
+        name=graph_iri,
+        token=token,
+        chunk=chunk,
+        replace=replace,
+        protocol=known,
+        query_address=query_endpoint,
+        time_limit_s=time_limit or None,
+        state=place.with_name(f"{place.resolve().name}.push.json") if place.exists() else None,
+        progress=show_progress,
+    )
+    before = f" ({done.triples - done.sent} of them by an earlier push)" if done.sent < done.triples else ""
+    others = f", and {done.others} others" if done.others else ""
+    say(f"{done.triples} triples sent{before}; counted there by property, all arrived{others}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""A graph to ask: a folder that `kg build` made, or any RDF file."""
+"""A graph to ask: a folder that `kg build` made, any RDF file, or what a server holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -82,15 +82,28 @@ class OpenGraph:
                 yield quad.subject, quad.object
 
 
-def open_graph(path: str | Path) -> OpenGraph:
-    """Return the graph of a folder made by `kg build`, or of an RDF file, which may be gzipped.
+def open_graph(path: str | Path, *, token: str | None = None, time_limit_s: float | None = 60.0) -> OpenGraph:
+    """Return the graph of a folder made by `kg build`, of an RDF file, which may be gzipped, or of a SPARQL endpoint.
 
     The store of a folder is opened read-only; where it is missing or broken, the folder's `graph.ttl` is read instead.
-    A file's format comes from its extension, else from its content.
+    A file's format comes from its extension, else from its content. The `store` of an endpoint is a `kg.remote.Remote`,
+    which reads only.
+
+    Args:
+        path: the folder, the file, or the address of the endpoint (http:// or https://).
+        token: what is shown to a server, as `Authorization: Bearer`.
+        time_limit_s: seconds that a server may be silent; None for no limit.
 
     Raises:
         UsageError: nothing is there, or it is no graph; with file and line where a file cannot be parsed.
+        KgError: a server cannot be reached, or refuses or fails to answer.
     """
+    if str(path).startswith(("http://", "https://")):
+        from kg.remote import Remote
+
+        remote = cast(ox.Store, Remote(str(path), token, time_limit_s))
+        base = find_base(remote)
+        return OpenGraph(remote, base, prefixes(base))
     place = Path(path)
     if place.is_dir():
         store = _open_store(place / "store") or _open_store(place)
@@ -165,7 +178,7 @@ def find_base(store: ox.Store) -> str:
 
 
 def _is_used(store: ox.Store, paper_class: str) -> bool:
-    return any(True for _ in store.quads_for_pattern(None, _RDF_TYPE, ox.NamedNode(paper_class), _DEFAULT))
+    return bool(store.query(f"ASK {{ ?paper a {ox.NamedNode(paper_class)} }}"))
 
 
 def _load(path: Path) -> ox.Store:

@@ -20,8 +20,8 @@ def kg(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> tuple[int, str, st
     return done.returncode, done.stdout, done.stderr
 
 
-COMMANDS = ["build", "evaluate", "export", "extract", "mcp", "path", "queries", "query", "related", "serve", "show"]
-COMMANDS += ["stats", "train", "validate", "view"]
+COMMANDS = ["build", "evaluate", "export", "extract", "mcp", "path", "push", "queries", "query", "related", "serve"]
+COMMANDS += ["show", "stats", "train", "validate", "view"]
 
 
 def test_help_lists_every_command_and_the_exit_codes() -> None:
