@@ -286,7 +286,7 @@ def test_the_endpoint_is_the_editor_in_a_browser(reader: Reader) -> None:
     page = reader.open("sparql")
     page.locator(".page[data-ready] .CodeMirror").click()
     page.keyboard.press("Control+Enter")
-    expect(page.locator("table.rows tbody tr")).to_have_count(3)
+    expect(page.locator("table.rows tbody tr")).to_have_count(4)
 
 
 def test_what_is_no_thing_is_shown_as_turtle(reader: Reader) -> None:
