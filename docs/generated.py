@@ -26,7 +26,7 @@ COPIES = {
     "DESIGN.md": "explanation/design.md",
     "CHANGELOG.md": "changelog.md",
     "kg/models/CARD.md": "reference/tagger.md",
-    "kg/models/EMBEDDER.md": "reference/embedder.md",
+    "kg/models/RANKING.md": "reference/ranking.md",
     "README.md": "index.md",
 }
 """Files of the repository → the pages that stand for them."""

@@ -1,7 +1,7 @@
 """Take the pictures of the explorer for the documentation: `python docs/make_screenshots.py GRAPH FOLDER`.
 
-GRAPH is the built graph of `seeds/`, which `kg serve` serves meanwhile. Needs Chromium and the packages playwright, selenium
-and pillow.
+GRAPH is the built graph of `seeds/`, which `kg serve` serves meanwhile. Needs Chromium and the packages playwright,
+selenium and pillow.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ A page is gone through from top to bottom, as its reader does, in a folder with 
   it stands what it prints.
 - A block with a title (```text title="mine.tsv") is a file that the reader writes.
 - A ```python block is run where a ```text block follows: that is what it prints.
-- A ```pycon block is a session of Python: what follows ">>>" is run, and what it shows stands below. It goes on with what
-  the blocks above it have named.
+- A ```pycon block is a session of Python: what follows ">>>" is run, and what it shows stands below. It goes
+  on with what the sessions above it have named.
 
 A line "…" stands for lines left out: as many lines above and below it are kept as the page has. A command that only
 the reader can run (`make`, `pip`, `kg train`: see `is_run`) is left as it is.
@@ -143,7 +143,7 @@ print(json.dumps(shown))
 
 
 def _refill_session(body: str, place: Place, said: list[str]) -> str:
-    """Return a session of Python with what each of its statements shows now; `said` is what was run before, and grows."""
+    """Return a session of Python with what its statements show now; `said` is what was run before, and grows."""
     examples = doctest.DocTestParser().get_examples(body)
     before = len(said)
     said += [example.source for example in examples]

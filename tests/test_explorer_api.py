@@ -11,11 +11,11 @@ import pytest
 testclient = pytest.importorskip("starlette.testclient", reason="the package starlette is not installed")
 pytest.importorskip("httpx", reason="the package httpx is not installed")
 
-from kg.exploring.catalogue import Catalogue  # noqa: E402
+from kg.asking.catalogue import Catalogue  # noqa: E402
+from kg.asking.search import SearchIndex  # noqa: E402
 from kg.exploring.csv_text import guard  # noqa: E402
 from kg.exploring.explorer import ASSETS  # noqa: E402
 from kg.exploring.neighbours import Filter, find_around, find_neighbours  # noqa: E402
-from kg.exploring.search import SearchIndex  # noqa: E402
 from kg.serving.workers import TookTooLong, Workers  # noqa: E402
 from tests.explorer_site import EVIL_LABEL, EVIL_PAPER, EVIL_TITLE, LONGDRAFT, TWINDRAFT, hostile_graph, make_app  # noqa: E402
 
@@ -56,6 +56,14 @@ def paths(things: list[dict[str, Any]]) -> list[str]:
         ("gsm8k", [("GSM8K", "GSM8K")]),
         ("draft", [("TwinDraft", "TwinDraft"), ("LongDraft", "LongDraft")]),
         ("kv-cach", [("KV cache quantization", "KV cache quantization")] * 2),
+        (
+            "code search",
+            [("code search", "code search"), ("Code Search", "Code Search"), ("CodeSearchNet", "CodeSearchNet")],
+        ),
+        (
+            "search code",
+            [("code search", "code search"), ("Code Search", "Code Search"), ("CodeSearchNet", "CodeSearchNet")],
+        ),
         ("quantization CACHE", [("KV cache quantization", "KV cache quantization")] * 2),
         ("", []),
         ("§", []),

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeAlias, TypeVar
 
 from kg import __version__
+from kg.asking.catalogue import Catalogue
 from kg.asking.counts import count_graph
 from kg.asking.questions import find_question, list_questions
+from kg.asking.search import SearchIndex
 from kg.asking.tokens import asks_elsewhere
 from kg.assistants import teller
 from kg.assistants.answers import Description, Hits, QuestionList, Relations, Rows, Way
@@ -69,6 +71,11 @@ def make_server(graph: OpenGraph, workers: Workers) -> MCPServer:
 
     server = MCPServer("kg", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING")
 
+    @functools.cache
+    def index() -> SearchIndex:
+        """Return the names of the graph, read at the first search."""
+        return SearchIndex(Catalogue(graph))
+
     hints = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
 
     @contextlib.contextmanager
@@ -99,7 +106,7 @@ def make_server(graph: OpenGraph, workers: Workers) -> MCPServer:
     @tool
     def search(text: str, kind: Kind | None = None, limit: int = 20) -> Hits:
         """Find papers and concepts whose title, label, alias or abstract has all the words of a text, best first."""
-        return teller.search_graph(graph, text, (kind.capitalize(),) if kind else (), min(max(1, limit), MOST_SHOWN))
+        return teller.search_graph(index(), text, (kind.capitalize(),) if kind else (), min(max(1, limit), MOST_SHOWN))
 
     @tool
     def describe(name: str) -> Description:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.asking.catalogue import Catalogue, path_of
 from kg.asking.parameters import Term, bind, make_term
 from kg.asking.query import Answer, Table
 from kg.asking.questions import Question, find_question
 from kg.asking.tables import clean
 from kg.asking.things import shorten
 from kg.errors import KgError
-from kg.exploring.catalogue import Catalogue, path_of
 from kg.exploring.csv_text import write_csv
 from kg.ontology import rebase
 

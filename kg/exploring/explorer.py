@@ -21,16 +21,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from kg.asking.catalogue import ROLES, Catalogue
 from kg.asking.query import Answer
 from kg.asking.questions import list_questions, question_names
+from kg.asking.search import SearchIndex, fold
 from kg.errors import KgError, UsageError, did_you_mean
 from kg.exploring.answers import export_answer, read_parameters, show_answer, show_question
 from kg.exploring.cards import read_papers, show_card, show_related
-from kg.exploring.catalogue import ROLES, Catalogue
 from kg.exploring.comparison import COLUMNS, SORTS, Wanted, compare, export_comparison
 from kg.exploring.neighbours import Filter, describe_node, find_around, find_neighbours
 from kg.exploring.overview import show_overview
-from kg.exploring.search import SearchIndex, fold
 from kg.exploring.terms import list_terms
 from kg.site import Site
 
