@@ -388,6 +388,11 @@ def test_the_page_is_one_and_runs_nothing_inline(client: Any, address: str) -> N
     assert " on" not in "".join(part.split(">")[0] for part in answer.text.split("<")[1:])
 
 
+def test_pages_of_data_have_the_icon_too(client: Any) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.headers["content-type"], answer.content) == ("image/svg+xml", (ASSETS / "icon.svg").read_bytes())
+
+
 def test_the_page_knows_under_which_path_it_stands() -> None:
     client = testclient.TestClient(make_app(hostile_graph(), "https://you.example/lab/"))
     assert '<script src="/lab/assets/main.js" type="module">' in client.get("/query").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -86,7 +87,7 @@ ANSWERS: list[tuple[Call, Any]] = [
         {
             "hits": [
                 {"thing": {"kind": "Method", "label": label, "name": f"method:{label.lower()}"}, "matched": label}
-                for label in ("LongDraft", "TwinDraft")
+                for label in ("TwinDraft", "LongDraft")
             ],
             "total": 2,
         },
@@ -416,6 +417,25 @@ def test_workers_answer_refuse_and_start_again() -> None:
             assert [file.name for file in workers._folder.iterdir()] == ["store"]
 
     asyncio.run(ask())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, None])
+def test_a_server_that_is_told_to_stop_leaves_nothing(tmp_path: Path, number: signal.Signals | None) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environ = {**environment(), "TMPDIR": str(tmp_path)}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+    with subprocess.Popen(KG, **pipes, text=True, cwd=ROOT, env=environ) as server:  # type: ignore[call-overload]
+        server.stdin.write(json.dumps(message) + "\n")
+        server.stdin.flush()
+        assert json.loads(server.stdout.readline())["id"] == 1
+        assert [folder.name[:10] for folder in tmp_path.iterdir()] == [".kg-serve-"]
+        if number is None:
+            server.stdin.close()
+        else:
+            server.send_signal(number)
+        assert server.wait(timeout=60) == 0
+        assert (server.stderr.read(), list(tmp_path.iterdir())) == ("", [])
 
 
 def test_the_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import functools
 import json
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -171,7 +172,7 @@ def make_server(graph: OpenGraph, workers: Workers) -> MCPServer:
 
 
 def serve_stdio(place: str, *, time_limit_s: float) -> None:
-    """Serve a graph over standard input and output until the input ends.
+    """Serve a graph over standard input and output until the input ends or the process is told to stop.
 
     Args:
         place: a built folder, or any RDF file.
@@ -185,12 +186,19 @@ def serve_stdio(place: str, *, time_limit_s: float) -> None:
     server = make_server(graph, workers)
 
     async def live() -> None:
+        stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
         async with workers.live():
-            await server.run_stdio_async()
+            serving, stopping = asyncio.ensure_future(server.run_stdio_async()), asyncio.ensure_future(stopped.wait())
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not serving.done():
+            # a thread still waits for a line, and would keep the process until there is one
+            os._exit(0)
+        stopping.cancel()
+        await serving
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(live())
+    asyncio.run(live())
 
 
 def serve_http(place: str, port: int, announce: Callable[[str], None], *, time_limit_s: float) -> None:

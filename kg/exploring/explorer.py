@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -305,6 +305,9 @@ def routes(site: Site, ask: Ask) -> list[BaseRoute]:
     def view(request: Request) -> Response:
         return page(site, request)
 
+    def icon(request: Request) -> Response:
+        return FileResponse(ASSETS / "icon.svg")
+
     def unknown(request: Request) -> Response:
         return JSONResponse({"error": f"there is no {request.url.path}"}, 404)
 
@@ -312,6 +315,7 @@ def routes(site: Site, ask: Ask) -> list[BaseRoute]:
         *(Route(f"/api/{path}", _answer(show), methods=["GET"]) for path, show in answers.items()),
         Route("/api/{rest:path}", unknown),
         Mount("/assets", StaticFiles(directory=ASSETS)),
+        Route("/favicon.ico", icon, methods=["GET"]),
         *(Route(path, view, methods=["GET"]) for path in VIEWS),
     ]
 

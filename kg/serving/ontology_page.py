@@ -118,7 +118,6 @@ class _Page:
         )
         return (
             f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-            '<link rel="icon" href="assets/icon.svg" type="image/svg+xml">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<style>{_STYLE}</style>\n</head>\n<body>\n"
             f"<h1>{title}</h1>\n<p>{escape(head.text(_DCTERMS + 'description'))}</p>\n{facts}{lists}{bodies}"
