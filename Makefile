@@ -61,9 +61,10 @@ docs: $(VENV)/installed-docs ## Build the documentation into site/
 refill: $(VENV)/installed ## Run what README.md and docs/ show, and write what it prints into them
 	$(BIN)/python docs/refill.py
 
-picture: $(VENV)/installed-test browser ## Take the picture of the README from the page
+picture: $(VENV)/installed-test browser ## Take the pictures of the page and of the explorer
 	$(PIP) install pillow
 	$(BIN)/python docs/make_picture.py kg-out/graph.html docs/network.png method/speculative-decoding
+	$(BIN)/python docs/make_screenshots.py kg-out docs
 
 sigma: ## Bundle what draws large networks by WebGL (needs npm)
 	cd kg/network/assets/webgl && npm install --no-package-lock --no-audit --no-fund && npm run build && rm -r node_modules

@@ -9,7 +9,8 @@ A page is gone through from top to bottom, as its reader does, in a folder with 
   it stands what it prints.
 - A block with a title (```text title="mine.tsv") is a file that the reader writes.
 - A ```python block is run where a ```text block follows: that is what it prints.
-- A ```pycon block is a session of Python: what follows ">>>" is run, and what it shows stands below.
+- A ```pycon block is a session of Python: what follows ">>>" is run, and what it shows stands below. It goes
+  on with what the sessions above it have named.
 
 A line "…" stands for lines left out: as many lines above and below it are kept as the page has. A command that only
 the reader can run (`make`, `pip`, `kg train`: see `is_run`) is left as it is.
@@ -141,11 +142,12 @@ print(json.dumps(shown))
 """
 
 
-def _refill_session(body: str, place: Place) -> str:
-    """Return a session of Python with what each of its statements shows now."""
+def _refill_session(body: str, place: Place, said: list[str]) -> str:
+    """Return a session of Python with what its statements show now; `said` is what was run before, and grows."""
     examples = doctest.DocTestParser().get_examples(body)
-    program = _SESSION % json.dumps([example.source for example in examples])
-    answers = json.loads("\n".join(place.run(["python", "-"], program)))
+    before = len(said)
+    said += [example.source for example in examples]
+    answers = json.loads("\n".join(place.run(["python", "-"], _SESSION % json.dumps(said))))[before:]
     out = []
     for example, answer in zip(examples, answers, strict=True):
         first, *others = example.source.splitlines()
@@ -158,6 +160,7 @@ def refill(text: str, place: Place) -> str:
     out: list[str] = []
     end = 0
     program: str | None = None
+    said: list[str] = []
     for block in _BLOCK.finditer(text):
         language, body, between = block["info"].split(" ")[0], block["body"], text[end : block.start()]
         out += [between, f"```{block['info']}\n"]
@@ -168,7 +171,7 @@ def refill(text: str, place: Place) -> str:
         elif language == "console":
             body = _refill_console(body, place)
         elif language == "pycon":
-            body = _refill_session(body, place)
+            body = _refill_session(body, place, said)
         elif language == "text" and program is not None and not between.strip():
             printed = place.run(["python", "-"], program)
             body = "".join(f"{line}\n" for line in cut_as(printed, body.splitlines()))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx
     import rdflib
 
+    from kg.asking.search import SearchIndex
     from kg.build import Build
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -120,10 +121,17 @@ class Graph:
         from kg.asking.search import search_things
 
         kinds = ("Paper",) if kind == "paper" else () if kind is None else read_kind(kind)
-        hits = search_things(self.opened, text, kinds, count)[0]
+        hits = search_things(self._index, text, kinds, count)[0]
         found = ((hit.thing.kind, hit.thing.label, hit.thing.name, hit.form) for hit in hits)
         rows = tuple(tuple(ox.Literal(value) for value in hit) for hit in found)
         return self.table(asking.Table(("kind", "label", "name", "matched"), rows))
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        from kg.asking.catalogue import Catalogue
+        from kg.asking.search import SearchIndex
+
+        return SearchIndex(Catalogue(self.opened))
 
     def path(self, start: str | Member, goal: str | Member) -> Table:
         """Return how two things hang together: `subject`, `role`, `object`, and how many `papers` have the concept.

@@ -10,14 +10,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from kg.asking.query import ask
-from kg.asking.tables import render
-from kg.errors import KgError
-from kg.exploring import explorer
+from kg.serving import server
 from kg.site import Site
 from kg.store import OpenGraph, open_graph
 
@@ -55,28 +49,8 @@ def hostile_graph() -> OpenGraph:
 
 
 def make_app(graph: OpenGraph, address: str = "http://testserver/") -> Starlette:
-    """Return the explorer of a graph, with a plain endpoint for queries and the page at all other addresses."""
-    site = Site(graph, "small.ttl", address)
-
-    async def sparql(request: Request) -> Response:
-        given = await request.form() if request.method == "POST" else request.query_params
-        try:
-            answer = ask(graph, str(given.get("query", "")))
-        except KgError as error:
-            return Response(str(error), 400, media_type="text/plain")
-        if isinstance(answer, tuple):
-            return Response(render(answer, "ttl", prefixes=graph.prefixes), media_type="text/turtle")
-        return Response(render(answer, "json"), media_type="application/sparql-results+json")
-
-    def anything(request: Request) -> Response:
-        return explorer.page(site, request)
-
-    routes = [
-        *explorer.routes(site),
-        Route("/sparql", sparql, methods=["GET", "POST"]),
-        Route("/{path:path}", anything),
-    ]
-    return Starlette(routes=routes)
+    """Return the server of a graph in memory."""
+    return server.make_app(Site(graph, str(SMALL), address))
 
 
 @contextmanager
@@ -90,11 +64,11 @@ def serve(graph: OpenGraph) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}/"
-    server = uvicorn.Server(uvicorn.Config(make_app(graph, address), host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
+    serving = uvicorn.Server(uvicorn.Config(make_app(graph, address), host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=serving.run, daemon=True)
     thread.start()
-    while not server.started and thread.is_alive():
+    while not serving.started and thread.is_alive():
         time.sleep(0.01)
     yield address
-    server.should_exit = True
+    serving.should_exit = True
     thread.join(10)

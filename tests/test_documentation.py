@@ -91,6 +91,7 @@ def test_a_session_shows_what_its_statements_return(place: Place) -> None:
     page = "```pycon\n>>> x = 1\n>>> x + 1\nold\n>>> for i in range(2):\n...     print(i)\n...\n```\n"
     shown = refill(page, place)
     assert shown == "```pycon\n>>> x = 1\n>>> x + 1\n2\n>>> for i in range(2):\n...     print(i)\n0\n1\n```\n"
+    assert refill(page + "```pycon\n>>> x\n```\n", place) == shown + "```pycon\n>>> x\n1\n```\n"
     assert refill(shown, place) == shown
 
 

@@ -36,7 +36,9 @@ VIEWS = [
     "questions",
     "questions/results-on-a-benchmark",
     f"query?query={quote('SELECT ?title { ?p dcterms:title ?title } ORDER BY ?title')}",
+    "graph",
     "method/nix",
+    "statement/nix",
 ]
 
 
@@ -278,6 +280,21 @@ def test_a_query_is_completed_run_and_exported(reader: Reader) -> None:
         page.get_by_role("button", name="CSV").click()
     text = found.value.path().read_bytes().decode("utf-8-sig")
     assert text == "device\r\nA100\r\nA100\r\nGeForce RTX 4090\r\nH100\r\nconsumer GPU\r\n"
+
+
+def test_the_endpoint_is_the_editor_in_a_browser(reader: Reader) -> None:
+    page = reader.open("sparql")
+    page.locator(".page[data-ready] .CodeMirror").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("table.rows tbody tr")).to_have_count(4)
+
+
+def test_what_is_no_thing_is_shown_as_turtle(reader: Reader) -> None:
+    page = reader.open("graph")
+    expect(page.locator("h1")).to_have_text("graph")
+    expect(page.locator("pre.turtle")).to_contain_text("a void:Dataset")
+    page.get_by_role("link", name="Turtle").click()
+    assert page.url == reader.address + "graph?format=ttl"
 
 
 def test_a_query_that_cannot_be_read_is_pointed_at(reader: Reader) -> None:

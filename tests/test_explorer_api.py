@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 testclient = pytest.importorskip("starlette.testclient", reason="the package starlette is not installed")
 pytest.importorskip("httpx", reason="the package httpx is not installed")
 
-from kg.exploring.catalogue import Catalogue  # noqa: E402
+from kg.asking.catalogue import Catalogue  # noqa: E402
+from kg.asking.search import SearchIndex  # noqa: E402
 from kg.exploring.csv_text import guard  # noqa: E402
 from kg.exploring.explorer import ASSETS  # noqa: E402
 from kg.exploring.neighbours import Filter, find_around, find_neighbours  # noqa: E402
-from kg.exploring.search import SearchIndex  # noqa: E402
+from kg.serving.workers import TookTooLong, Workers  # noqa: E402
 from tests.explorer_site import EVIL_LABEL, EVIL_PAPER, EVIL_TITLE, LONGDRAFT, TWINDRAFT, hostile_graph, make_app  # noqa: E402
 
 TITLES = {
@@ -27,8 +29,9 @@ TITLES = {
 
 
 @pytest.fixture(scope="module")
-def client() -> Any:
-    return testclient.TestClient(make_app(hostile_graph()))
+def client() -> Iterator[Any]:
+    with testclient.TestClient(make_app(hostile_graph())) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,14 @@ def paths(things: list[dict[str, Any]]) -> list[str]:
         ("gsm8k", [("GSM8K", "GSM8K")]),
         ("draft", [("TwinDraft", "TwinDraft"), ("LongDraft", "LongDraft")]),
         ("kv-cach", [("KV cache quantization", "KV cache quantization")] * 2),
+        (
+            "code search",
+            [("code search", "code search"), ("Code Search", "Code Search"), ("CodeSearchNet", "CodeSearchNet")],
+        ),
+        (
+            "search code",
+            [("code search", "code search"), ("Code Search", "Code Search"), ("CodeSearchNet", "CodeSearchNet")],
+        ),
         ("quantization CACHE", [("KV cache quantization", "KV cache quantization")] * 2),
         ("", []),
         ("§", []),
@@ -311,6 +322,16 @@ def test_a_questions_csv_is_its_whole_answer(client: Any) -> None:
     )
 
 
+def test_a_question_that_takes_too_long_is_stopped(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def take_too_long(self: Workers, **task: object) -> None:
+        raise TookTooLong("the query took longer than 30 s and was stopped; make it narrower")
+
+    monkeypatch.setattr(Workers, "answer", take_too_long)
+    answers = [client.get(f"/api/questions/papers-with-code{ending}") for ending in ("", ".csv")]
+    said = "the query took longer than 30 s and was stopped; make it narrower"
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(503, {"error": said})] * 2
+
+
 def test_the_editor_learns_prefixes_terms_and_examples(client: Any) -> None:
     answer = get(client, "/api/terms")
     assert answer["prefixes"]["method"] == "https://kg.example.org/method/"
@@ -354,10 +375,12 @@ def test_errors_say_what_to_do(client: Any, address: str, status: int, error: st
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/compare", "/questions", "/questions/papers-with-code", "/query", f"/{TWINDRAFT}"]
+    "address",
+    ["/", "/compare", "/questions", "/questions/papers-with-code", "/query", "/sparql", "/graph", f"/{TWINDRAFT}"],
 )
 def test_the_page_is_one_and_runs_nothing_inline(client: Any, address: str) -> None:
-    answer = client.get(address)
+    answer = client.get(address, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-security-policy"].startswith("default-src 'self'; style-src 'self' 'unsafe-inline'")
     assert answer.text == client.get("/query").text
@@ -365,9 +388,14 @@ def test_the_page_is_one_and_runs_nothing_inline(client: Any, address: str) -> N
     assert " on" not in "".join(part.split(">")[0] for part in answer.text.split("<")[1:])
 
 
+def test_pages_of_data_have_the_icon_too(client: Any) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.headers["content-type"], answer.content) == ("image/svg+xml", (ASSETS / "icon.svg").read_bytes())
+
+
 def test_the_page_knows_under_which_path_it_stands() -> None:
     client = testclient.TestClient(make_app(hostile_graph(), "https://you.example/lab/"))
-    assert '<script src="/lab/assets/main.js" type="module">' in client.get("/").text
+    assert '<script src="/lab/assets/main.js" type="module">' in client.get("/query").text
 
 
 def test_a_concept_that_is_not_under_the_base_has_a_page() -> None:

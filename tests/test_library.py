@@ -334,8 +334,8 @@ def test_words_find_things_best_first() -> None:
     twin, long, far, code = (GRAPH.paper(title).name for title in (TWIN, LONG, FAR, CODE))
     assert list(GRAPH.search("DRAFT")) == [
         ("Paper", TWIN, twin, TWIN),
-        ("Method", "LongDraft", "method:longdraft", "LongDraft"),
         ("Method", "TwinDraft", "method:twindraft", "TwinDraft"),
+        ("Method", "LongDraft", "method:longdraft", "LongDraft"),
         ("Paper", LONG, long, LONG),
         ("Paper", FAR, far, ""),
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,14 +16,14 @@ from typing import Any
 import pytest
 
 from kg.asking.counts import count_graph
-from kg.asking.query import QueryTimeout, Table
+from kg.asking.query import Table
 from kg.asking.questions import ask_question, list_questions
 from kg.assistants.answers import Evidence, Named, PathStep, Rows, RowStatement, Statement
-from kg.assistants.askers import Workers
 from kg.assistants.mcp import make_server
 from kg.assistants.teller import describe, explain_path, relate_paper, tell_rows
 from kg.errors import KgError, UsageError
 from kg.rows import read_value
+from kg.serving.workers import TookTooLong, Workers
 from kg.store import open_graph
 
 mcp = pytest.importorskip("mcp", reason="the package mcp is not installed")
@@ -85,7 +87,7 @@ ANSWERS: list[tuple[Call, Any]] = [
         {
             "hits": [
                 {"thing": {"kind": "Method", "label": label, "name": f"method:{label.lower()}"}, "matched": label}
-                for label in ("LongDraft", "TwinDraft")
+                for label in ("TwinDraft", "LongDraft")
             ],
             "total": 2,
         },
@@ -216,8 +218,8 @@ ERRORS: list[tuple[Call, str]] = [
         ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f }"}),
         "the query returns more than 10,000 rows; add a LIMIT, or take kg export for a graph",
     ),
-    (("sparql", {"query": ENDLESS}), "the query took longer than 1.5 s; make it narrower"),
-    (("sparql", {"query": ENDLESS}), "the query took longer than 1.5 s; make it narrower"),
+    (("sparql", {"query": ENDLESS}), "the query took longer than 1.5 s and was stopped; make it narrower"),
+    (("sparql", {"query": ENDLESS}), "the query took longer than 1.5 s and was stopped; make it narrower"),
     (
         ("ask_question", {"name": "papers-on-a-tsak"}),
         "there is no question 'papers-on-a-tsak'; did you mean papers-on-a-task or papers-on-less-than-memory or "
@@ -393,29 +395,53 @@ def test_a_step_to_a_wider_concept_has_no_evidence() -> None:
 
 
 def test_workers_answer_refuse_and_start_again() -> None:
-    workers = Workers(SMALL)
-    try:
-        with pytest.raises(QueryTimeout):
-            workers.ask(ENDLESS, {}, time_limit_s=0.5, row_limit=10)
-        with pytest.raises(UsageError, match="the query has no variable"):
-            workers.ask("ASK {}", {"x": "1"}, time_limit_s=20, row_limit=10)
-        answer = workers.ask("SELECT (COUNT(*) AS ?n) { ?p a kg:Paper }", {}, time_limit_s=20, row_limit=10)
-        assert isinstance(answer, Table)
-        assert [[getattr(term, "value", None) for term in row] for row in answer.rows] == [["4"]]
-        for worker in workers._idle:
-            worker.process.kill()
-            worker.process.join()
-        with pytest.raises(KgError, match="the query ended the process that ran it"):
-            workers.ask("ASK {}", {}, time_limit_s=20, row_limit=10)
-        assert workers.ask("ASK {}", {}, time_limit_s=20, row_limit=10) is True
-    finally:
-        workers.close()
+    async def ask() -> None:
+        workers = Workers(GRAPH, Path(SMALL), 2.0, count=1)
+        async with workers.live():
+            with pytest.raises(TookTooLong):
+                await workers.ask(ENDLESS)
+            with pytest.raises(UsageError, match="the query has no variable"):
+                await workers.ask("ASK {}", {"x": "1"})
+            with pytest.raises(KgError, match="the query returns more than 3 rows"):
+                await workers.ask("SELECT ?p { ?p a kg:Paper }", row_limit=3)
+            answer = await workers.ask("SELECT (COUNT(*) AS ?n) { ?p a kg:Paper }")
+            assert isinstance(answer, Table)
+            assert [[getattr(term, "value", None) for term in row] for row in answer.rows] == [["4"]]
+            for worker in workers._free:
+                worker.kill()
+                await worker.process.wait()
+            with pytest.raises(KgError, match="the process that answers has ended"):
+                await workers.ask("ASK {}")
+            assert await workers.ask("ASK {}") is True
+            assert workers._folder is not None
+            assert [file.name for file in workers._folder.iterdir()] == ["store"]
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, None])
+def test_a_server_that_is_told_to_stop_leaves_nothing(tmp_path: Path, number: signal.Signals | None) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environ = {**environment(), "TMPDIR": str(tmp_path)}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+    with subprocess.Popen(KG, **pipes, text=True, cwd=ROOT, env=environ) as server:  # type: ignore[call-overload]
+        server.stdin.write(json.dumps(message) + "\n")
+        server.stdin.flush()
+        assert json.loads(server.stdout.readline())["id"] == 1
+        assert [folder.name[:10] for folder in tmp_path.iterdir()] == [".kg-serve-"]
+        if number is None:
+            server.stdin.close()
+        else:
+            server.send_signal(number)
+        assert server.wait(timeout=60) == 0
+        assert (server.stderr.read(), list(tmp_path.iterdir())) == ("", [])
 
 
 def test_the_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mcp.server", None)
     with pytest.raises(UsageError) as caught:
-        make_server(GRAPH, Workers(SMALL), time_limit_s=1)
+        make_server(GRAPH, Workers(GRAPH, Path(SMALL)))
     assert str(caught.value) == "kg mcp needs the package mcp 2; install it: pip install 'kg[mcp]'"
 
 

@@ -11,7 +11,7 @@ from kg.asking.card_reader import Quote, Reported, find_results, find_statements
 from kg.asking.paths import Step, find_path, relate
 from kg.asking.query import Answer, Row
 from kg.asking.questions import Question
-from kg.asking.search import search_things
+from kg.asking.search import SearchIndex, search_things
 from kg.asking.tables import tabulate
 from kg.asking.things import DCTERMS, Thing, describe_thing, find_thing, shorten
 from kg.assistants.answers import (
@@ -49,9 +49,9 @@ MOST_SHARED = 5
 """Concepts that explain how two papers are related, weightiest first."""
 
 
-def search_graph(graph: OpenGraph, text: str, kinds: Sequence[str], most: int) -> Hits:
+def search_graph(index: SearchIndex, text: str, kinds: Sequence[str], most: int) -> Hits:
     """Return the things that have the words; see `kg.asking.search`."""
-    hits, total = search_things(graph, text, kinds, most)
+    hits, total = search_things(index, text, kinds, most)
     return Hits([Found(_named(hit.thing), hit.form or None) for hit in hits], total)
 
 

@@ -7,20 +7,19 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.asking.catalogue import Catalogue, path_of
 from kg.asking.parameters import Term, bind, make_term
-from kg.asking.query import Table
-from kg.asking.questions import Question, ask_question, find_question
+from kg.asking.query import Answer, Table
+from kg.asking.questions import Question, find_question
 from kg.asking.tables import clean
 from kg.asking.things import shorten
 from kg.errors import KgError
-from kg.exploring.catalogue import Catalogue, path_of
 from kg.exploring.csv_text import write_csv
 from kg.ontology import rebase
 
 MOST_ROWS = 1000
 """Rows that an answer shows; its CSV has all."""
 
-TIME_LIMIT_S = 30.0
 _NUMBERS = {f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("integer", "decimal", "double", "float")}
 _NAMED = {
     "title": "Paper",
@@ -52,14 +51,19 @@ def show_question(question: Question) -> dict[str, Any]:
     }
 
 
-def answer_question(catalogue: Catalogue, name: str, given: Mapping[str, str]) -> dict[str, Any]:
+def read_parameters(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that a form gives to a question: fields that are left empty have their defaults."""
+    return {name: value for name, value in given.items() if value != ""}
+
+
+def show_answer(catalogue: Catalogue, name: str, given: Mapping[str, str], answer: Answer) -> dict[str, Any]:
     """Return the answer of a question as values of JSON: its columns, its first rows, and its query.
 
     Raises:
-        UsageError: there is no such question, or a value is wrong or names nothing.
-        QueryTimeout: it takes longer than `TIME_LIMIT_S`.
+        UsageError: there is no such question, or a value is wrong.
+        KgError: the answer is no table.
     """
-    question, table = _ask(catalogue, name, given)
+    question, table = find_question(name), _check_table(name, answer)
     return {
         **show_question(question),
         "given": {p.name: given.get(p.name, p.default) for p in question.parameters},
@@ -73,19 +77,16 @@ def answer_question(catalogue: Catalogue, name: str, given: Mapping[str, str]) -
     }
 
 
-def export_answer(catalogue: Catalogue, name: str, given: Mapping[str, str]) -> str:
-    """Return the whole answer of a question as CSV; raises what `answer_question` raises."""
-    _, table = _ask(catalogue, name, given)
+def export_answer(catalogue: Catalogue, name: str, answer: Answer) -> str:
+    """Return the whole answer of a question as CSV; raises what `show_answer` raises."""
+    table = _check_table(name, answer)
     return write_csv(table.columns, ([_text(catalogue, term) for term in row] for row in table.rows))
 
 
-def _ask(catalogue: Catalogue, name: str, given: Mapping[str, str]) -> tuple[Question, Table]:
-    question = find_question(name)
-    values = {key: value for key, value in given.items() if value != ""}
-    answer = ask_question(catalogue.graph, question, values, time_limit_s=TIME_LIMIT_S)
+def _check_table(name: str, answer: Answer) -> Table:
     if not isinstance(answer, Table):
         raise KgError(f"{name} has no table for an answer; ask it with kg query")
-    return question, answer
+    return answer
 
 
 def _write_query(catalogue: Catalogue, question: Question, given: Mapping[str, str]) -> str:

@@ -22,10 +22,10 @@ from kg.asking.card_reader import (
     read_stated,
     results_about,
 )
+from kg.asking.catalogue import ROLES, Catalogue, path_of
 from kg.asking.paths import relate
 from kg.asking.questions import list_questions
 from kg.asking.things import RDF, Thing, describe_thing
-from kg.exploring.catalogue import ROLES, Catalogue, path_of
 
 MOST_RESULTS = 60
 MOST_MERGES = 200

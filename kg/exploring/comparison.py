@@ -9,10 +9,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.exploring.catalogue import ROLES, Catalogue
+from kg.asking.catalogue import ROLES, Catalogue
+from kg.asking.search import fold
 from kg.exploring.csv_text import write_csv
 from kg.exploring.neighbours import Filter
-from kg.exploring.search import fold
 from kg.ontology import KG
 
 COLUMNS: tuple[str, ...] = ("Method", "Benchmark", "Hardware", "Task", "Metric", "Keyphrase")

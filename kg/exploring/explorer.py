@@ -8,29 +8,34 @@ from __future__ import annotations
 
 import html
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
+from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from kg.asking.query import QueryTimeout
+from kg.asking.catalogue import ROLES, Catalogue
+from kg.asking.query import Answer
 from kg.asking.questions import list_questions, question_names
+from kg.asking.search import SearchIndex, fold
 from kg.errors import KgError, UsageError, did_you_mean
-from kg.exploring.answers import answer_question, export_answer, show_question
+from kg.exploring.answers import export_answer, read_parameters, show_answer, show_question
 from kg.exploring.cards import read_papers, show_card, show_related
-from kg.exploring.catalogue import ROLES, Catalogue
 from kg.exploring.comparison import COLUMNS, SORTS, Wanted, compare, export_comparison
 from kg.exploring.neighbours import Filter, describe_node, find_around, find_neighbours
 from kg.exploring.overview import show_overview
-from kg.exploring.search import SearchIndex, fold
 from kg.exploring.terms import list_terms
 from kg.site import Site
+
+Ask: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[Answer]]
+"""Answers a question by its name and parameters, within the time limit of the server."""
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 
@@ -60,8 +65,9 @@ class _UnknownPathError(KgError):
 class _Explorer:
     """The answers of one site. What it needs is read from the graph once: when it starts, beside the first requests."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, ask: Ask) -> None:
         self.site = site
+        self._ask = ask
         self._lock = threading.Lock()
         threading.Thread(target=self._warm, name="explorer", daemon=True).start()
 
@@ -169,12 +175,15 @@ class _Explorer:
     def questions(self, request: Request) -> Any:
         return {"questions": [show_question(question) for question in list_questions()]}
 
-    def question(self, request: Request) -> Any:
-        return answer_question(self.catalogue, _read_name(request), dict(request.query_params))
+    async def question(self, request: Request) -> Any:
+        name, given = _read_name(request), dict(request.query_params)
+        answer = await self._ask(name, read_parameters(given))
+        return await run_in_threadpool(lambda: show_answer(self.catalogue, name, given, answer))
 
-    def question_csv(self, request: Request) -> Any:
+    async def question_csv(self, request: Request) -> Any:
         name = _read_name(request)
-        return _csv(export_answer(self.catalogue, name, dict(request.query_params)), name)
+        answer = await self._ask(name, read_parameters(dict(request.query_params)))
+        return await run_in_threadpool(lambda: _csv(export_answer(self.catalogue, name, answer), name))
 
     def _find(self, request: Request, parameter: str) -> int:
         return self._locate(request.query_params.get(parameter, ""))
@@ -257,27 +266,27 @@ def _csv(text: str, name: str) -> Response:
     return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _answer(show: Callable[[Request], Any]) -> Callable[[Request], Response]:
+def _answer(show: Callable[[Request], Any]) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that answers with JSON, errors included."""
 
-    def endpoint(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         try:
-            found = show(request)
+            found = await (show(request) if iscoroutinefunction(show) else run_in_threadpool(show, request))
         except _UnknownPathError as error:
             return JSONResponse({"error": str(error)}, 404)
-        except QueryTimeout as error:
-            return JSONResponse({"error": str(error)}, 503)
-        except KgError as error:
+        except UsageError as error:
             return JSONResponse({"error": str(error)}, 400)
+        except KgError as error:
+            return JSONResponse({"error": str(error)}, 503)
         headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
         return found if isinstance(found, Response) else JSONResponse(found, headers=headers)
 
     return endpoint
 
 
-def routes(site: Site) -> list[BaseRoute]:
+def routes(site: Site, ask: Ask) -> list[BaseRoute]:
     """Return the addresses of the explorer: `/api/…`, `/assets/…`, and those of its views beside things."""
-    explorer = _Explorer(site)
+    explorer = _Explorer(site, ask)
     answers = {
         "overview": explorer.overview,
         "search": explorer.search,
@@ -296,6 +305,9 @@ def routes(site: Site) -> list[BaseRoute]:
     def view(request: Request) -> Response:
         return page(site, request)
 
+    def icon(request: Request) -> Response:
+        return FileResponse(ASSETS / "icon.svg")
+
     def unknown(request: Request) -> Response:
         return JSONResponse({"error": f"there is no {request.url.path}"}, 404)
 
@@ -303,6 +315,7 @@ def routes(site: Site) -> list[BaseRoute]:
         *(Route(f"/api/{path}", _answer(show), methods=["GET"]) for path, show in answers.items()),
         Route("/api/{rest:path}", unknown),
         Mount("/assets", StaticFiles(directory=ASSETS)),
+        Route("/favicon.ico", icon, methods=["GET"]),
         *(Route(path, view, methods=["GET"]) for path in VIEWS),
     ]
 

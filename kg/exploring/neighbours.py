@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from kg.exploring.catalogue import ROLES, Catalogue
+from kg.asking.catalogue import ROLES, Catalogue
 
 _KIND_WEIGHTS = {"Method": 1.0, "Task": 1.0, "Benchmark": 0.9, "Hardware": 0.8, "Keyphrase": 0.45, "Metric": 0.4}
 _STRONG = {"introduces": 1.6, "compares with": 0.9, "mentions": 0.5}

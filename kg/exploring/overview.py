@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kg.asking.catalogue import ROLES, Catalogue
 from kg.asking.things import CONCEPT_KINDS
-from kg.exploring.catalogue import ROLES, Catalogue
 
 _MOST = 8
 _ENTRANCES = ("Method", "Benchmark", "Hardware", "Task")

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -58,19 +58,11 @@ def make_app(
     pool = Workers(site.graph, Path(site.place), time_limit_s, size_limit, waiting=waiting, writable=token is not None)
     pool.count = workers or pool.count
 
-    @contextlib.asynccontextmanager
-    async def live(app: Starlette) -> AsyncIterator[None]:
-        try:
-            await pool.start()
-            yield
-        finally:
-            await pool.stop()
-
     app = Starlette(
         routes=[
             *sparql.routes(site, pool, token),
             *graph_store.routes(site, pool, token),
-            *explorer.routes(site),
+            *explorer.routes(site, pool.ask),
             *linked_data.routes(site),
         ],
         middleware=[
@@ -84,7 +76,7 @@ def make_app(
             ),
         ],
         exception_handlers={HTTPException: tell_problem, KgError: tell_problem},
-        lifespan=live,
+        lifespan=lambda _: pool.live(),
     )
     app.state.workers = pool
     return app

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import queue
 import sys
 import threading
@@ -18,14 +19,16 @@ from typing import IO, Any, TypeAlias, cast
 import pyoxigraph as ox
 
 from kg.asking.query import evaluate, explained
+from kg.asking.questions import ask_question
 from kg.asking.tokens import asks_elsewhere, cut_tokens, find_form, is_update
 from kg.errors import KgError, UsageError
 from kg.serving.formats import TABLES, TRIPLES, NotAcceptable, choose_format, content_type, write_triples
 from kg.store import OpenGraph
 
 Task: TypeAlias = Mapping[str, Any]
-"""What to do: `query` (SPARQL) or `graph` (the IRI of a graph to write, or None for the default graph); `accept` and
-`format` of the client; `default_graphs`, `named_graphs`; `output` (the file to write), `limit` (its bytes at most)."""
+"""What to do: `query` (SPARQL), `graph` (the IRI of a graph to write, or None for the default graph), or `question` (a
+name or SPARQL, with `parameters` and `row_limit`); `accept` and `format` of the client; `default_graphs`,
+`named_graphs`; `output` (the file to write), `limit` (its bytes at most)."""
 Reply: TypeAlias = dict[str, Any]
 """`status` of HTTP, and either `type` (the content type of the file) or `message`."""
 
@@ -62,7 +65,8 @@ def answer(graph: OpenGraph, task: Task) -> Reply:
     try:
         with Path(task["output"]).open("wb") as file:
             output = cast("IO[bytes]", _Limited(file, task["limit"]))
-            kind = _answer_query(graph, task, output) if "query" in task else _write_graph(graph, task, output)
+            does = _answer_question if "question" in task else _answer_query if "query" in task else _write_graph
+            kind = does(graph, task, output)
         return {"status": 200, "type": content_type(kind)}
     except NotAcceptable as problem:
         return _refuse(406, problem)
@@ -93,6 +97,13 @@ def _answer_query(graph: OpenGraph, task: Task, output: IO[bytes]) -> str:
             assert isinstance(to.engine, ox.QueryResultsFormat)  # noqa: S101
             found.serialize(output, to.engine)
     return media_type
+
+
+def _answer_question(graph: OpenGraph, task: Task, output: IO[bytes]) -> str:
+    """Write the answer as a value of Python: only the server reads it, which started this process."""
+    found = ask_question(graph, task["question"], task["parameters"], time_limit_s=None, row_limit=task["row_limit"])
+    output.write(pickle.dumps(found))
+    return "application/octet-stream"
 
 
 def _write_graph(graph: OpenGraph, task: Task, output: IO[bytes]) -> str:

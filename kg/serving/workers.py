@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 import os
+import pickle
 import shutil
 import sys
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,7 +18,8 @@ from typing import Any
 import pyoxigraph as ox
 
 import kg
-from kg.errors import KgError
+from kg.asking.query import MAX_ROWS, Answer, QueryTimeout
+from kg.errors import KgError, UsageError
 from kg.serving.worker import Reply
 from kg.store import OpenGraph, find_store
 
@@ -25,7 +28,7 @@ class Overloaded(KgError):  # noqa: N818 - not an error of kg
     """Too many queries at once."""
 
 
-class TookTooLong(KgError):  # noqa: N818 - not an error of kg
+class TookTooLong(QueryTimeout):
     """A query took longer than the time limit, and was stopped."""
 
 
@@ -98,6 +101,15 @@ class Workers:
         if not self.writable:
             self._store = find_store(self.place) or await asyncio.to_thread(self._copy)
 
+    @contextlib.asynccontextmanager
+    async def live(self) -> AsyncIterator[None]:
+        """Answer from here until the block ends."""
+        try:
+            await self.start()
+            yield
+        finally:
+            await self.stop()
+
     def refuse(self) -> None:
         """Answer nothing any more: what is running is stopped. May be called from a signal handler."""
         self._refusing = True
@@ -135,6 +147,24 @@ class Workers:
                 self._slots.release()
         finally:
             self._tasks -= 1
+
+    async def ask(
+        self, question: str, parameters: Mapping[str, str] | None = None, *, row_limit: int = MAX_ROWS
+    ) -> Answer:
+        """Return what `kg.asking.questions.ask_question` returns: the answer of a question, by its name, or of SPARQL.
+
+        Raises:
+            UsageError: there is no such question, the query cannot be parsed, or a parameter is wrong.
+            KgError: it has too many rows; and what `answer` raises.
+        """
+        reply, body = await self.answer(question=question, parameters=dict(parameters or {}), row_limit=row_limit)
+        try:
+            if reply["status"] != 200:
+                raise (UsageError if reply["status"] == 400 else KgError)(reply["message"])
+            found: Answer = await asyncio.to_thread(lambda: pickle.loads(body.read_bytes()))  # noqa: S301 - written by kg
+            return found
+        finally:
+            body.unlink(missing_ok=True)
 
     async def _answer(self, task: dict[str, Any]) -> tuple[Reply, Path]:
         assert self._folder  # noqa: S101

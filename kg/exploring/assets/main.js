@@ -9,9 +9,10 @@ const VIEWS = [
   [/^compare$/, "./compare.js"],
   [/^questions$/, "./questions.js"],
   [/^questions\/([\w-]+)$/, "./question.js"],
-  [/^query$/, "./query.js"],
+  [/^(?:query|sparql)$/, "./query.js"],
   [/^(thing|(?:paper|method|benchmark|hardware|task|metric|keyphrase)\/.+)$/, "./thing.js"],
 ];
+const OTHER = [/^(.+)$/, "./data.js"];
 const main = document.getElementById("main");
 const loading = document.getElementById("loading");
 const memories = new Map();
@@ -48,8 +49,7 @@ async function draw(back = false) {
   const slow = setTimeout(() => mine === turn && (loading.hidden = false), 150);
   let view;
   try {
-    const [pattern, file] = VIEWS.find(([each]) => each.test(path)) || [];
-    if (!file) throw new Failure("", 404);
+    const [pattern, file] = VIEWS.find(([each]) => each.test(path)) || OTHER;
     const module = await import(file);
     view = await module.show({ ...place, match: path.match(pattern) });
   } catch (error) {

@@ -10,7 +10,7 @@ export function table(columns, rows, { caption, total = rows.length } = {}) {
   let sorted = -1;
   let down = false;
   let shown = PART;
-  const heads = columns.map((column, index) => el("th", { scope: "col", "aria-sort": "none" }, button(column, () => sort(index), { class: "sort" })));
+  const heads = columns.map((column, index) => el("th", { scope: "col", "aria-sort": "none", class: rows.some((row) => row[index].number) ? "number" : null }, button(column, () => sort(index), { class: "sort" })));
   const body = el("tbody");
   const more = button("", () => {
     shown += PART;

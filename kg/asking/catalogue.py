@@ -1,4 +1,4 @@
-"""What the explorer knows by heart: all papers and concepts, their names, and what papers do with concepts.
+"""A graph by heart: all papers and concepts, their names, and what papers do with concepts.
 
 It is read once from the graph, so that search, neighbours and comparisons answer at once however large the graph is.
 Things are numbered in the order of their IRIs; the numbers are the same whenever the same graph is served.
