@@ -85,7 +85,8 @@ def extract_side_by_side(papers: Sequence[Paper], workers: int) -> Generator[tup
 
 def _start_worker() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", _START, json.dumps(sys.path)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # in a session of its own, Ctrl-C meets only the process that started it, also before it can look away
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
 
 
 def _wait(done: queue.SimpleQueue[tuple[int, list[bytes]] | BaseException]) -> tuple[int, list[bytes]] | BaseException:
