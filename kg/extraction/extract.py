@@ -13,7 +13,7 @@ from functools import cached_property
 from kg.extraction.abbreviations import find_abbreviations
 from kg.extraction.addresses import find_addresses
 from kg.extraction.candidates import find_candidates
-from kg.extraction.keyphrases import begin_loading_keybert, find_keyphrases
+from kg.extraction.keyphrases import find_keyphrases
 from kg.extraction.quantities import find_quantities
 from kg.extraction.results import find_results
 from kg.extraction.sentences import find_sentences
@@ -38,8 +38,7 @@ class Models:
 
     @cached_property
     def tagger(self) -> Tagger:
-        """The reader of mentions; what comes after it loads meanwhile."""
-        begin_loading_keybert()
+        """The reader of mentions."""
         return Tagger(resource_folder("models"))
 
 

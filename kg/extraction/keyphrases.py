@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from kg.extraction.ranking import measure, read_trees
@@ -44,12 +43,6 @@ above. Hints: chosen as plain addition; from 0.5 to 3, F1@10 stays within 0.011 
 _VENDORED = Path(__file__).resolve().parent.parent / "_vendor"
 _UNNEEDED = ("huggingface_hub", "sentence_transformers", "model2vec", "litellm", "openai", "langchain", "cohere")
 """What KeyBERT loads where it is installed, for seconds, and kg does not use."""
-_LOADING = Lock()
-
-
-def begin_loading_keybert() -> None:
-    """Load KeyBERT in another thread: scikit-learn, which it needs, takes most of a second to import."""
-    Thread(target=load_keybert, daemon=True).start()
 
 
 @cache
@@ -59,7 +52,7 @@ def load_keybert() -> Any:
     KeyBERT declares a dependency on sentence-transformers, and so on torch, but needs neither where it is given
     vectors; the wheel therefore carries it, to be found behind everything that is installed.
     """
-    with _LOADING, _hidden(_UNNEEDED):
+    with _hidden(_UNNEEDED):
         try:
             import keybert
         except ImportError:
@@ -79,7 +72,7 @@ def _hidden(modules: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         for module in hidden:
-            del sys.modules[module]
+            sys.modules.pop(module, None)
 
 
 def score_phrases(text: str, phrases: Sequence[str], vectors: Vectors, whole: Vectors) -> dict[str, float]:
