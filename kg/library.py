@@ -38,11 +38,11 @@ class Graph:
 
     Attributes:
         opened: the store, for the functions of `kg.asking`.
-        place: the folder or file it was opened from.
+        place: the folder, the file or the address it was opened from.
         built: what `kg.build` has to report, where that made the graph.
     """
 
-    def __init__(self, opened: OpenGraph, place: Path, built: Build | None = None) -> None:
+    def __init__(self, opened: OpenGraph, place: Path | str, built: Build | None = None) -> None:
         self.opened, self.place, self.built = opened, place, built
 
     def table(self, answer: asking.Answer) -> Table:
@@ -221,17 +221,17 @@ class Graph:
 
     @cached_property
     def _page(self) -> Page:
-        page = self.place / "graph.html"
+        page = Path(self.place) / "graph.html"
         return Page(page.read_text(encoding="utf-8")) if page.is_file() else self.view()
 
 
 def open(place: str | Path = "kg-out") -> Graph:
-    """Return the graph of a folder that `kg.build` made, or of any RDF file.
+    """Return the graph of a folder that `kg.build` made, of any RDF file, or of a SPARQL endpoint, by its address.
 
     Raises:
         UsageError: nothing is there, or it is no graph.
     """
-    return Graph(open_graph(place), Path(place))
+    return Graph(open_graph(place), place if "://" in str(place) else Path(place))
 
 
 def build(

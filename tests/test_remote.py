@@ -212,3 +212,18 @@ def test_what_needs_the_graph_here_says_so(address: str) -> None:
         "",
         f"kg: this needs the graph here, not at {address}; get it with kg export -g ADDRESS -o graph.ttl\n",
     )
+
+
+def test_a_graph_of_the_library_may_be_on_a_server(address: str) -> None:
+    import kg
+
+    there, here = kg.open(address), kg.open(CORPUS)
+    assert repr(there) == f"<Graph {address!r}>"
+    assert there.query("methods-introduced").answer == here.query("methods-introduced").answer
+    assert there.paper("Distilling Drafts").label == "Distilling Drafts"
+
+
+def test_a_server_that_only_reads_takes_no_notice_of_a_token_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KG_TOKEN", "for-another-server")
+    with kg_serve("-g", str(CORPUS)) as (_, home):
+        assert run("query", "ASK {}", "-g", home + "sparql", "-f", "csv") == (0, "true\n", "")

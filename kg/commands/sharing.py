@@ -58,11 +58,12 @@ def serve(
     """Serve the graph over HTTP: SPARQL, linked data and a page, for this machine only unless --host says else."""
     from kg.serving.server import serve as serve_graph
 
-    if writable != bool(token):
+    if writable and not token:
         raise UsageError("--writable and --token go together: who has the token may change the graph")
     if graph.startswith(("http://", "https://")):
         raise UsageError(f"kg serve serves a graph that is here; get it with kg export -g {graph} -o graph.ttl")
-    serve_graph(graph, host=host, port=port, time_limit_s=time_limit or None, token=token, say=say_address)
+    given = token if writable else None  # KG_TOKEN may be there for other servers
+    serve_graph(graph, host=host, port=port, time_limit_s=time_limit or None, token=given, say=say_address)
 
 
 def export(
