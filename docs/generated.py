@@ -32,6 +32,7 @@ COPIES = {
 """Files of the repository → the pages that stand for them."""
 
 MODULES = {
+    "library": ("What import kg gives", "library members rows"),
     "papers": ("Papers and what is found in them", "paper mention reading.read extraction.extract findings"),
     "concepts": ("Concepts, links, statements", "concepts decisions links statements ontology"),
     "asking": (

@@ -241,8 +241,12 @@ def build(
     base_iri: str = BASE_IRI,
     merges: str | Path | None = None,
     keep_going: bool = False,
+    cache: str | Path | bool = True,
+    jobs: int | None = None,
 ) -> Graph:
     """Build the graph of papers into a folder, whole or not at all, and return it; `built` says what was passed over.
+
+    Neither the cache nor the number of processes changes a byte of the graph.
 
     Args:
         inputs: a file or a folder, or several.
@@ -250,19 +254,28 @@ def build(
         base_iri: base of all IRIs in the graph, with `/` at its end.
         merges: a file of your decisions on what is one concept.
         keep_going: build what can be read; `built.problems` then lists what cannot.
+        cache: the folder where kg remembers what it found in papers; True for that of the command (`KG_CACHE`, else
+            the user's folder for caches), False to read every paper anew and remember none.
+        jobs: how many processes read papers at most, from 1; None for one a core.
 
     Raises:
         UsageError: an input cannot be read, the folder cannot be written, or an argument is wrong.
+        KgError: a process that reads papers ended too early.
     """
     from kg.build import build_graph
+    from kg.cache import find_cache_folder
     from kg.terminal import show_progress
 
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs is {jobs}; give a number from 1, or None for one a core")
     built = build_graph(
         [inputs] if isinstance(inputs, str | Path) else inputs,
         Path(folder),
         base=base_iri,
         merges=None if merges is None else Path(merges),
         keep_going=keep_going,
+        cache=find_cache_folder() if cache is True else Path(cache) if cache else None,
+        jobs=jobs,
         progress=show_progress,
     )
     return Graph(open_graph(built.folder), built.folder, built)

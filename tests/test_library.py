@@ -528,3 +528,29 @@ def test_a_graph_is_built_and_opened(tmp_path: Path) -> None:
     assert graph.built is not None
     assert [(graph.built.papers, len(graph.built.problems))] == [(1, 1)]
     assert [paper.title for paper in kg.build(str(tmp_path / "papers.json"), str(tmp_path / "kg-out")).papers] == [CODE]
+
+
+def test_a_build_remembers_papers_where_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import kg.extractions
+
+    asked: list[tuple[int, int | None]] = []
+
+    def count_workers(papers: int, jobs: int | None) -> int:
+        asked.append((papers, jobs))
+        return 0
+
+    monkeypatch.setattr(kg.extractions, "count_workers", count_workers)
+    monkeypatch.setenv("KG_CACHE", str(tmp_path / "of the command"))
+    (tmp_path / "papers.json").write_text(json.dumps([{"title": CODE, "abstract": "It runs on one A100 GPU."}]))
+
+    def build(**options: Any) -> dict[str, bytes]:
+        folder = Path(kg.build(tmp_path / "papers.json", tmp_path / "kg-out", **options).place)
+        return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+    plain = build(cache=False, jobs=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kg-out", "papers.json"]
+    assert [build(), build(), build(cache=tmp_path / "own", jobs=2), build(cache=str(tmp_path / "own"))] == [plain] * 4
+    assert asked == [(1, 1), (1, None), (0, None), (1, 2), (0, None)]
+    assert [len(list((tmp_path / name).glob("*.sqlite"))) for name in ("of the command", "own")] == [1, 1]
+    with pytest.raises(UsageError, match=r"^jobs is 0; give a number from 1, or None for one a core$"):
+        build(jobs=0)
