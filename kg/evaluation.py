@@ -20,7 +20,7 @@ from typing import Any
 
 from kg.concepts import Resolution
 from kg.errors import UsageError
-from kg.mention import Extraction, Kind
+from kg.mention import Extracted, Extraction, Kind
 from kg.paper import Paper, title_key
 from kg.statements import strongest_role
 
@@ -156,7 +156,7 @@ def read_gold(path: Path) -> tuple[dict[str, Any], ...]:
 def evaluate(
     gold: Sequence[Mapping[str, Any]],
     titles: Mapping[str, str],
-    extractions: Sequence[Extraction],
+    extractions: Extracted,
     resolution: Resolution,
     concepts: Sequence[Mapping[str, Any]] | None = None,
 ) -> Evaluation:

@@ -109,6 +109,7 @@ ERRORS = [
     (["build", "nowhere.txt"], 2, "kg: nowhere.txt: "),
     (["build", "seeds", "--base-iri", "papers"], 2, "kg: 'papers' is not a base IRI; give one such as"),
     (["evaluate", "nowhere.jsonl"], 2, "kg: nowhere.jsonl: cannot be read"),
+    (["extract", "x", "--cache", "a", "--no-cache"], 2, "kg: --cache and --no-cache do not go together"),
 ]
 
 
@@ -153,6 +154,22 @@ def test_extract_prints_one_json_line_a_paper() -> None:
         ("Benchmark", "GLUE", "evaluates"),
     }
     assert [(r["value"], r["number"], r["unit"]) for r in row["results"]] == [("2.5times", "2.5", "×")]
+
+
+def test_evaluate_reads_a_paper_once_and_scores_the_same(tmp_path: Path) -> None:
+    papers = [{"id": "p0", "title": "Fast Owls", "abstract": "We present OwlNet, which is 2.5times faster than BERT."}]
+    gold = {"id": "p0", "methods": [{"name": "OwlNet", "aliases": [], "role": "introduces"}]}
+    (tmp_path / "owls.papers.json").write_text(json.dumps(papers))
+    (tmp_path / "owls.jsonl").write_text(json.dumps(gold))
+    code, plain, err = kg("evaluate", "owls.jsonl", "--no-cache", "-j", "1", cwd=tmp_path)
+    assert (code, plain.splitlines()[2], err) == (
+        0,
+        "introduces       1.000  1.000  1.000   1/1               1/1",
+        "",
+    )
+    for _ in range(2):
+        assert kg("evaluate", "owls.jsonl", "--cache", "cache", cwd=tmp_path) == (0, plain, "")
+    assert len(list((tmp_path / "cache").glob("*.sqlite"))) == 1
 
 
 def test_a_valid_graph_is_said_to_be_valid_and_a_broken_one_is_listed(tmp_path: Path) -> None:

@@ -88,18 +88,21 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE", help="Gold concepts, if not in *.concepts.jsonl.")
     ] = None,
     errors: Annotated[bool, typer.Option("--errors", help="List what was wrong and what was missed.")] = False,
+    jobs: Jobs = None,
+    cache: CacheOption = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Measure the extraction on annotated papers: precision, recall, F1, roles, concepts, calibration."""
     from kg.concepts import resolve_concepts
     from kg.evaluation import evaluate as score
     from kg.evaluation import read_gold, read_gold_concepts, read_titles, render_evaluation
-    from kg.extraction.extract import extract_papers
+    from kg.extractions import extract_all
     from kg.reading.read import read_papers
 
-    annotations = read_gold(gold)
+    annotations, folder = read_gold(gold), cache_folder(cache, no_cache)
     paths = inputs or [str(gold.with_suffix(".papers.json"))]
     papers = read_papers(paths, stdin=standard_input(paths)).papers
-    extractions = tuple(extract_papers(show_progress(papers, "reading papers")))
+    extractions = extract_all(papers, cache=folder, jobs=jobs, progress=show_progress, say=say)
     found = score(
         annotations,
         read_titles(papers),
