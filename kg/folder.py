@@ -103,6 +103,21 @@ def _runs(pid: int) -> bool:
     return True
 
 
+def link_files(folder: Path, to: Path) -> Path:
+    """Make a folder with hard links to the files of another, which stay when those are removed, and return it.
+
+    Where links cannot be made, `folder` is returned, and nothing is left.
+    """
+    try:
+        to.mkdir()
+        for path in folder.iterdir():
+            (to / path.name).hardlink_to(path)
+    except OSError:
+        shutil.rmtree(to, ignore_errors=True)
+        return folder
+    return to
+
+
 def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file that is there whole or, if anything fails, as it was before.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -30,6 +31,7 @@ _FORMATS = {
     "xml": ox.RdfFormat.RDF_XML,
     "owl": ox.RdfFormat.RDF_XML,
 }
+_TURTLE = ("graph.ttl", "graph.ttl.gz")
 _LOADED_AT_ONCE = 1 << 24
 Node = ox.NamedNode | ox.BlankNode
 AnyTerm = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -108,7 +110,7 @@ def open_graph(path: str | Path, *, token: str | None = None, time_limit_s: floa
     if place.is_dir():
         store = _open_store(place / "store") or _open_store(place)
         if store is None:
-            turtle = next((place / name for name in ("graph.ttl", "graph.ttl.gz") if (place / name).is_file()), None)
+            turtle = next((place / name for name in _TURTLE if (place / name).is_file()), None)
             if turtle is None:
                 raise UsageError(f"{place} is not a graph: it has neither store/ nor graph.ttl; make one with kg build")
             store = _load(turtle)
@@ -159,6 +161,17 @@ def _open_store(folder: Path) -> ox.Store | None:
 def find_store(path: str | Path) -> Path | None:
     """Return the folder of the store that `open_graph` opens, or None where it reads a file into memory."""
     return next((folder for folder in (Path(path) / "store", Path(path)) if _open_store(folder) is not None), None)
+
+
+def find_state(path: str | Path) -> tuple[int, ...] | None:
+    """Return numbers that are others as soon as another graph is at a place; None while none is there."""
+    folder = Path(path)
+    for file in (folder / "store" / "CURRENT", folder / "CURRENT", *(folder / name for name in _TURTLE), folder):
+        if file.is_file():
+            with suppress(OSError):
+                status = file.stat()
+                return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+    return None
 
 
 def find_base(store: ox.Store) -> str:

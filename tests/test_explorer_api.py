@@ -394,8 +394,8 @@ def test_pages_of_data_have_the_icon_too(client: Any) -> None:
 
 
 def test_the_page_knows_under_which_path_it_stands() -> None:
-    client = testclient.TestClient(make_app(hostile_graph(), "https://you.example/lab/"))
-    assert '<script src="/lab/assets/main.js" type="module">' in client.get("/query").text
+    with testclient.TestClient(make_app(hostile_graph(), "https://you.example/lab/")) as client:
+        assert '<script src="/lab/assets/main.js" type="module">' in client.get("/query").text
 
 
 def test_a_concept_that_is_not_under_the_base_has_a_page() -> None:
@@ -410,8 +410,8 @@ def test_a_concept_that_is_not_under_the_base_has_a_page() -> None:
             graph.term("https://kg.example.org/ontology#Task"),
         )
     )
-    client = testclient.TestClient(make_app(graph))
-    answer = get(client, "/api/thing?path=thing%3Firi%3Durn%253Ax%253A%25C3%25BC")
+    with testclient.TestClient(make_app(graph)) as client:
+        answer = get(client, "/api/thing?path=thing%3Firi%3Durn%253Ax%253A%25C3%25BC")
     assert (answer["iri"], answer["label"], answer["path"]) == ("urn:x:ü", "urn:x:ü", "thing?iri=urn%3Ax%3A%C3%BC")
 
 

@@ -63,7 +63,7 @@ class _UnknownPathError(KgError):
 
 
 class _Explorer:
-    """The answers of one site. What it needs is read from the graph once: when it starts, beside the first requests."""
+    """The answers of one site as it is. What it needs is read once: when it is made, beside the first requests."""
 
     def __init__(self, site: Site, ask: Ask) -> None:
         self.site = site
@@ -266,12 +266,17 @@ def _csv(text: str, name: str) -> Response:
     return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _answer(show: Callable[[Request], Any]) -> Callable[[Request], Awaitable[Response]]:
+def _answer(
+    find_explorer: Callable[[], _Explorer], show: Callable[[_Explorer, Request], Any]
+) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that answers with JSON, errors included."""
 
     async def endpoint(request: Request) -> Response:
         try:
-            found = await (show(request) if iscoroutinefunction(show) else run_in_threadpool(show, request))
+            explorer = find_explorer()
+            found = await (
+                show(explorer, request) if iscoroutinefunction(show) else run_in_threadpool(show, explorer, request)
+            )
         except _UnknownPathError as error:
             return JSONResponse({"error": str(error)}, 404)
         except UsageError as error:
@@ -284,22 +289,35 @@ def _answer(show: Callable[[Request], Any]) -> Callable[[Request], Awaitable[Res
     return endpoint
 
 
-def routes(site: Site, ask: Ask) -> list[BaseRoute]:
-    """Return the addresses of the explorer: `/api/…`, `/assets/…`, and those of its views beside things."""
-    explorer = _Explorer(site, ask)
-    answers = {
-        "overview": explorer.overview,
-        "search": explorer.search,
-        "thing": explorer.thing,
-        "papers": explorer.papers,
-        "related": explorer.related,
-        "neighbours": explorer.neighbours,
-        "compare": explorer.compare,
-        "compare.csv": explorer.compare_csv,
-        "questions": explorer.questions,
-        "questions/{name}.csv": explorer.question_csv,
-        "questions/{name}": explorer.question,
-        "terms": explorer.terms,
+def routes(site: Site, ask: Ask, count_changes: Callable[[], int] = lambda: 0) -> list[BaseRoute]:
+    """Return the addresses of the explorer: `/api/…`, `/assets/…`, and those of its views beside things.
+
+    Args:
+        site: the graph and its address.
+        ask: answers questions.
+        count_changes: how often the graph has changed; what was read of it is read again after a change.
+    """
+    kept = {count_changes(): _Explorer(site, ask)}
+
+    def find_explorer() -> _Explorer:
+        if (now := count_changes()) not in kept:
+            kept.clear()
+            kept[now] = _Explorer(site, ask)
+        return kept[now]
+
+    answers: dict[str, Callable[[_Explorer, Request], Any]] = {
+        "overview": _Explorer.overview,
+        "search": _Explorer.search,
+        "thing": _Explorer.thing,
+        "papers": _Explorer.papers,
+        "related": _Explorer.related,
+        "neighbours": _Explorer.neighbours,
+        "compare": _Explorer.compare,
+        "compare.csv": _Explorer.compare_csv,
+        "questions": _Explorer.questions,
+        "questions/{name}.csv": _Explorer.question_csv,
+        "questions/{name}": _Explorer.question,
+        "terms": _Explorer.terms,
     }
 
     def view(request: Request) -> Response:
@@ -312,7 +330,7 @@ def routes(site: Site, ask: Ask) -> list[BaseRoute]:
         return JSONResponse({"error": f"there is no {request.url.path}"}, 404)
 
     return [
-        *(Route(f"/api/{path}", _answer(show), methods=["GET"]) for path, show in answers.items()),
+        *(Route(f"/api/{path}", _answer(find_explorer, show), methods=["GET"]) for path, show in answers.items()),
         Route("/api/{rest:path}", unknown),
         Mount("/assets", StaticFiles(directory=ASSETS)),
         Route("/favicon.ico", icon, methods=["GET"]),

@@ -17,12 +17,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount, Router
 
 from kg.errors import KgError, UsageError
 from kg.exploring import explorer
 from kg.ontology import prefixes
 from kg.serving import graph_store, linked_data, sparql
 from kg.serving.guard import Guard
+from kg.serving.newest import Newest
 from kg.serving.protocol import tell_problem
 from kg.serving.workers import Workers
 from kg.site import Site
@@ -47,6 +49,9 @@ def make_app(
 ) -> Starlette:
     """Return the application of a site; its processes live as long as its lifespan.
 
+    Where the graph at the site's place is replaced, the next request is answered from the new one; not where there is a
+    token, as the server itself then changes the graph.
+
     Args:
         site: the graph and its address; its store has to be open for writing if there is a token.
         time_limit_s: seconds after which a query is stopped; None for no limit.
@@ -55,16 +60,26 @@ def make_app(
         workers: how many queries are answered at a time; None for as many as suit this machine.
         waiting: how many may wait; the next are refused.
     """
-    pool = Workers(site.graph, Path(site.place), time_limit_s, size_limit, waiting=waiting, writable=token is not None)
-    pool.count = workers or pool.count
 
+    def make_workers(site: Site) -> Workers:
+        place, writable = Path(site.place), token is not None
+        pool = Workers(site.graph, place, time_limit_s, size_limit, waiting=waiting, writable=writable)
+        pool.count = workers or pool.count
+        return pool
+
+    def make_router(site: Site, pool: Workers) -> Router:
+        return Router(
+            [
+                *sparql.routes(site, pool, token),
+                *graph_store.routes(site, pool, token),
+                *explorer.routes(site, pool.ask, lambda: pool.changes),
+                *linked_data.routes(site),
+            ]
+        )
+
+    newest = Newest(site, make_workers, make_router, watching=token is None)
     app = Starlette(
-        routes=[
-            *sparql.routes(site, pool, token),
-            *graph_store.routes(site, pool, token),
-            *explorer.routes(site, pool.ask),
-            *linked_data.routes(site),
-        ],
+        routes=[Mount("/", newest)],
         middleware=[
             Middleware(Guard, address=site.address, body_limit=_BODY_LIMIT_WRITABLE if token else _BODY_LIMIT),
             Middleware(
@@ -76,9 +91,9 @@ def make_app(
             ),
         ],
         exception_handlers={HTTPException: tell_problem, KgError: tell_problem},
-        lifespan=lambda _: pool.live(),
+        lifespan=lambda _: newest.live(),
     )
-    app.state.workers = pool
+    app.state.newest = newest
     return app
 
 
@@ -154,7 +169,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        self.config.app.state.workers.refuse()  # type: ignore[union-attr]
+        self.config.app.state.newest.refuse()  # type: ignore[union-attr]
 
 
 def _tells_a_problem(record: logging.LogRecord) -> bool:

@@ -10,7 +10,7 @@ import pickle
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -20,6 +20,7 @@ import pyoxigraph as ox
 import kg
 from kg.asking.query import MAX_ROWS, Answer, QueryTimeout
 from kg.errors import KgError, UsageError
+from kg.folder import link_files
 from kg.serving.worker import Reply
 from kg.store import OpenGraph, find_store
 
@@ -63,18 +64,19 @@ class _Worker:
 class Workers:
     """Processes that answer tasks about one graph; one pool has one event loop.
 
-    They open a store on disk read-only: that of the graph itself; a copy of a graph that is in memory; and of a graph
-    that can change a snapshot, which is taken anew when the graph has changed (hard links, so that its size does not
-    matter).
+    They open a store on disk read-only: that of the graph itself, by hard links where there can be some, so that it
+    stays when its folder is replaced; a copy of a graph that is in memory; and of a graph that can change a snapshot,
+    which is taken anew when the graph has changed (hard links as well, so that its size does not matter).
 
     Attributes:
-        graph: the graph to answer from.
+        graph: the graph to answer from; once started, the same graph by those links.
         place: the folder or file it was opened from.
         time_limit_s: seconds after which a task is stopped; None for no limit.
         size_limit: bytes of an answer.
         count: how many answer at a time.
         waiting: how many tasks may wait for one that is free.
         writable: whether the graph can change.
+        changes: how often it has changed.
     """
 
     graph: OpenGraph
@@ -84,6 +86,7 @@ class Workers:
     count: int = max(2, min(4, os.cpu_count() or 2))
     waiting: int = 64
     writable: bool = False
+    changes: int = 0
     _folder: Path | None = None
     _store: Path | None = None
     _all: set[_Worker] = field(default_factory=set)
@@ -98,8 +101,13 @@ class Workers:
         self._changing = asyncio.Lock()
         # beside the store if that can change: hard links need the same file system
         self._folder = Path(mkdtemp(prefix=".kg-serve-", dir=self.place if self.writable else None))
-        if not self.writable:
-            self._store = find_store(self.place) or await asyncio.to_thread(self._copy)
+        if self.writable:
+            return
+        if store := find_store(self.place):
+            self._store = find_store(link_files(store, self._folder / "store")) or store
+            self.graph = replace(self.graph, store=ox.Store.read_only(str(self._store)))
+        else:
+            self._store = await asyncio.to_thread(self._copy)
 
     @contextlib.asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
@@ -198,6 +206,7 @@ class Workers:
                 yield
             finally:
                 self._store = None
+                self.changes += 1
 
     async def _take(self) -> _Worker:
         async with self._changing:
