@@ -73,17 +73,27 @@ def build_graph(
     extractions = extract_all(reading.papers, cache=cache, jobs=jobs, progress=progress, say=say)
     resolution = resolve_concepts(extractions, decisions)
     with new_folder(folder) as draft:
-        triples = write_folder(draft, extractions, resolution, base)
+        triples = write_folder(draft, extractions, resolution, base, folder)
     return Build(folder, len(reading.papers), len(resolution.concepts), triples, reading.problems, resolution.unused)
 
 
-def write_folder(folder: Path, extractions: Extracted, resolution: Resolution, base: str) -> int:
-    """Write all files of a graph into an empty folder and return the number of triples."""
-    from kg.store import write_store
+def write_folder(
+    folder: Path, extractions: Extracted, resolution: Resolution, base: str, before: Path | None = None
+) -> int:
+    """Write all files of a graph into an empty folder and return the number of triples.
+
+    Args:
+        folder: is empty.
+        extractions: what was found in the papers.
+        resolution: of their mentions.
+        base: of all IRIs.
+        before: a folder with an earlier graph, or with none, whose store may be where the new one begins.
+    """
+    from kg.loading import write_store
 
     write_turtle_file(folder, extractions, resolution, base)
     write_tables(folder, extractions, resolution)
-    triples = write_store(folder)
+    triples = write_store(folder, before)
     write_page(folder)
     return triples
 

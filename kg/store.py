@@ -32,7 +32,6 @@ _FORMATS = {
     "owl": ox.RdfFormat.RDF_XML,
 }
 _TURTLE = ("graph.ttl", "graph.ttl.gz")
-_LOADED_AT_ONCE = 1 << 24
 Node = ox.NamedNode | ox.BlankNode
 AnyTerm = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -124,27 +123,6 @@ def open_graph(path: str | Path, *, token: str | None = None, time_limit_s: floa
         raise UsageError(f"there is no graph at {place}; make one with kg build")
     base = find_base(store)
     return OpenGraph(store, base, prefixes(base))
-
-
-def write_store(folder: Path) -> int:
-    """Load the `graph.ttl` that kg wrote into a folder into its `store/`, and return the number of triples.
-
-    The bulk loader takes a part of the file at a time, cut between subjects: what it holds in memory grows with the
-    triples it is given at once, and it is no slower for it.
-    """
-    store = ox.Store(str(folder / "store"))
-    with (folder / "graph.ttl").open("rb") as file:
-        head = b""
-        while (line := file.readline()).startswith(b"@prefix"):
-            head += line
-        while piece := file.read(_LOADED_AT_ONCE):
-            rest = bytearray(piece + file.readline())
-            while (line := file.readline()) not in (b"\n", b""):
-                rest += line
-            store.bulk_load(head + rest, format=ox.RdfFormat.TURTLE)
-    store.optimize()
-    store.flush()
-    return len(store)
 
 
 def _open_store(folder: Path) -> ox.Store | None:

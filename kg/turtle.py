@@ -27,10 +27,12 @@ _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff]')
 
-_SUBJECT_ORDER = (
+SUBJECT_ORDER = (
     *("graph", "build", "software", "source", "paper", "result", "link"),
     *("method", "benchmark", "hardware", "task", "metric", "keyphrase", "merge", "statement", "evidence", "span"),
 )
+"""Kinds of subjects in the order in which Turtle has them; within a kind, subjects are in the order of their IRIs."""
+
 _IN_MEMORY = 1 << 24
 _PIECE = 1 << 20
 _REMEMBERED = 50_000
@@ -96,7 +98,7 @@ class Turtle:
     def __init__(self, base: str = BASE_IRI, folder: Path | None = None) -> None:
         self.base, self.triples = base, 0
         self._sorter, self._folder = Sorter(folder), folder
-        self._ranks = {name: f"{number:02d}" for number, name in enumerate(_SUBJECT_ORDER)}
+        self._ranks = {name: f"{number:02d}" for number, name in enumerate(SUBJECT_ORDER)}
 
     def add(self, subject: str, lines: Iterable[str]) -> None:
         """Take lines that `line` makes about the subject, an IRI."""

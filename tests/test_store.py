@@ -154,14 +154,3 @@ def test_asking_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-
-
-@pytest.mark.parametrize("size", [1, 7, 100, 1000, 10**6])
-def test_a_store_is_loaded_part_by_part(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kg import store
-
-    monkeypatch.setattr(store, "_LOADED_AT_ONCE", size)
-    (tmp_path / "graph.ttl").write_bytes(SMALL.with_name("corpus.ttl").read_bytes())
-    whole = {quad.triple for quad in open_graph(tmp_path).store}
-    assert store.write_store(tmp_path) == len(whole)
-    assert {quad.triple for quad in open_graph(tmp_path).store} == whole

@@ -163,9 +163,9 @@ def main() -> None:
     given = parser.parse_args()
     from kg.build import write_tables, write_turtle_file
     from kg.concepts import resolve_concepts
+    from kg.loading import write_store
     from kg.ontology import BASE_IRI
     from kg.reading.read import read_papers
-    from kg.store import write_store
 
     real = list(extract_all(read_papers([given.inputs]).papers, cache=given.cache, jobs=None))
     given.output.mkdir(parents=True, exist_ok=True)

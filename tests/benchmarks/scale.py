@@ -53,7 +53,7 @@ def _quads(folder: Path):  # type: ignore[no-untyped-def]
 
 def load_kg(folder: Path) -> Callable[[], object]:
     """kg's loading of a store on disk."""
-    from kg.store import write_store
+    from kg.loading import write_store
 
     return lambda: write_store(folder)
 
