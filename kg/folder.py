@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import glob
 import os
 import shutil
@@ -18,6 +19,9 @@ MARK = "graph.ttl"
 
 OWN = frozenset({MARK, "graph.html", "extraction.jsonl", "merges.tsv", "store"})
 """What kg writes into a folder; a folder that holds anything else is never replaced."""
+
+BORROWED = ".kg-serve-"
+"""How the names of folders begin that a process has for as long as it runs."""
 
 _EXCHANGE = 2
 _HERE = -100
@@ -60,7 +64,9 @@ def check_replaceable(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise UsageError(f"{folder}: is a file; choose a folder with -o")
-    there = {path.name for path in folder.iterdir()}
+    there = {path.name for path in folder.iterdir() if not _is_left(path)}
+    if any(name.startswith(BORROWED) for name in there):
+        raise UsageError(f"{folder}: kg serve --writable is at work there; stop it, or choose another folder with -o")
     if there and (MARK not in there or not there <= OWN):
         raise UsageError(f"{folder}: holds files that kg did not write; choose another folder with -o")
 
@@ -100,6 +106,45 @@ def _runs(pid: int) -> bool:
         return False
     except OSError:
         return True
+    return True
+
+
+def borrow_folder(parent: Path | None = None) -> tuple[Path, int]:
+    """Make a folder that is this process's own, and return it with the file descriptor of the lock that says so.
+
+    Those that processes left which are no more are removed first: the system has let go of their locks.
+
+    Args:
+        parent: where it is made; None for the system's place for temporary files.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    place = Path(tempfile.gettempdir()) if parent is None else parent
+    for left in place.glob(f"{BORROWED}*"):
+        if _is_left(left):
+            shutil.rmtree(left, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=".kg-new-", dir=place))
+    lock = os.open(draft, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    # only now by its name, so that nobody takes it for one that was left
+    return draft.rename(draft.with_name(BORROWED + draft.name.removeprefix(".kg-new-"))), lock
+
+
+def _is_left(folder: Path) -> bool:
+    """Return whether a folder was borrowed by a process that is no more."""
+    if not folder.name.startswith(BORROWED):
+        return False
+    try:
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
     return True
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import UsageError
-from kg.folder import new_folder, write_whole
+from kg.folder import borrow_folder, check_replaceable, new_folder, write_whole
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -110,3 +110,26 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert os.read(reader, 10) == b"one"
     os.close(reader)
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_folder_that_is_in_use_stays_and_those_of_killed_processes_are_removed(tmp_path: Path) -> None:
+    write(tmp_path, "one")
+    first, lock = borrow_folder(tmp_path)
+    pid = os.fork()
+    if pid == 0:
+        os.close(lock)
+        borrow_folder(tmp_path)[0].joinpath("answer").write_text("half")
+        os.kill(os.getpid(), 9)
+    os.waitpid(pid, 0)
+    assert len(list(tmp_path.glob(".kg-serve-*"))) == 2
+    with pytest.raises(UsageError) as error:
+        check_replaceable(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}: kg serve --writable is at work there; stop it, or choose another folder with -o"
+    )
+    second, other = borrow_folder(tmp_path)
+    assert sorted(tmp_path.glob(".kg-serve-*")) == sorted([first, second])
+    os.close(lock)
+    os.close(other)
+    write(tmp_path, "two")
+    assert contents(tmp_path) == {"graph.ttl": "two"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,7 +14,7 @@ from kg.asking.query import ask
 from kg.errors import UsageError
 from kg.serving.server import open_site
 from kg.store import open_graph
-from tests.serving import ADDRESS, SMALL, client_of, make_store
+from tests.serving import ADDRESS, SMALL, client_of, kg_serve, make_store
 
 TOKEN = {"Authorization": "Bearer the token"}
 UPDATE = {"Content-Type": "application/sparql-update", **TOKEN}
@@ -62,6 +63,20 @@ def test_an_update_stays_when_the_server_ends(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
     del client
     assert ask(open_graph(tmp_path), "ASK { method:medusa kg:uses method:medusa }") is True
+
+
+def test_what_a_killed_server_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    make_store(tmp_path, START)
+    options = ("-g", str(tmp_path), "--writable", "--token", "the token")
+    with kg_serve(*options) as (process, address):
+        assert urlopen(f"{address}sparql?query=ASK%20%7B%7D").status == 200
+        process.kill()
+        process.wait()
+    (left,) = tmp_path.glob(".kg-serve-*")
+    with kg_serve(*options) as (_, address):
+        assert urlopen(f"{address}sparql?query=ASK%20%7B%7D").status == 200
+        assert not left.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
 
 @pytest.mark.parametrize(

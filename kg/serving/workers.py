@@ -12,7 +12,6 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pyoxigraph as ox
@@ -20,7 +19,7 @@ import pyoxigraph as ox
 import kg
 from kg.asking.query import MAX_ROWS, Answer, QueryTimeout
 from kg.errors import KgError, UsageError
-from kg.folder import link_files
+from kg.folder import borrow_folder, link_files
 from kg.serving.worker import Reply
 from kg.store import OpenGraph, find_store
 
@@ -88,6 +87,7 @@ class Workers:
     writable: bool = False
     changes: int = 0
     _folder: Path | None = None
+    _lock: int = -1
     _store: Path | None = None
     _all: set[_Worker] = field(default_factory=set)
     _free: list[_Worker] = field(default_factory=list)
@@ -100,7 +100,7 @@ class Workers:
         self._slots = asyncio.Semaphore(self.count)
         self._changing = asyncio.Lock()
         # beside the store if that can change: hard links need the same file system
-        self._folder = Path(mkdtemp(prefix=".kg-serve-", dir=self.place if self.writable else None))
+        self._folder, self._lock = borrow_folder(self.place if self.writable else None)
         if self.writable:
             return
         if store := find_store(self.place):
@@ -128,8 +128,10 @@ class Workers:
         """End the processes and remove what they needed."""
         for worker in list(self._all):
             await self._end(worker)
-        if self._folder is not None:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            os.close(self._lock)
 
     async def answer(self, **task: Any) -> tuple[Reply, Path]:
         """Return the reply to a task (see `kg.serving.worker.Task`) and the file with its body, yours to remove.
