@@ -139,8 +139,10 @@ def _write(path: Path, pieces: Iterable[str]) -> None:
 
 
 def _merge_lines(resolution: Resolution) -> Iterator[str]:
-    """Yield the table of merges, in the shape that `kg.decisions` reads back."""
+    """Yield the user's decisions and then all merges, in the shape that `kg.decisions` reads back."""
     yield "decision\tkind\tform\tother\treason\tconfidence\tpaper\n"
+    for d in resolution.decisions:
+        yield "\t".join(("together" if d.together else "apart", d.kind, d.form, d.other, "decision", "1", "")) + "\n"
     for m in resolution.merges:
         concept = resolution.concepts[m.concept]
         cells = ("merged", concept.kind, m.form, concept.label, m.reason, f"{m.confidence:g}", m.paper)

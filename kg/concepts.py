@@ -99,8 +99,10 @@ class Resolution:
     concepts: Mapping[str, Concept]
     denotes: Denotations
     merges: tuple[Merge, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """The user's decisions, in their order."""
     unused: tuple[Decision, ...] = ()
-    """Decisions of the user that met no form of the corpus."""
+    """Those that met no form of the corpus."""
 
     def concept_of(self, paper_id: str, mention: Mention) -> Concept:
         """Return the concept that a mention of a paper denotes."""
@@ -116,7 +118,7 @@ def resolve_concepts(extractions: Extracted, decisions: Sequence[Decision] = ())
     denotes = Denotations(found, of_reading)
     broader = find_broader(extractions, concepts, words, denotes)
     concepts = {i: replace(c, broader=tuple(sorted(broader.get(i, ())))) for i, c in sorted(concepts.items())}
-    return Resolution(concepts, denotes, merges, unused)
+    return Resolution(concepts, denotes, merges, tuple(decisions), unused)
 
 
 def _join_head_words(readings: Sequence[Reading]) -> list[Reading]:

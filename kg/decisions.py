@@ -1,6 +1,7 @@
 """The user's decisions on what is one concept: a file of merges that can be read and changed.
 
-A build writes what it merged to `merges.tsv`; `kg build --merges FILE` reads decisions of the same shape back.
+A build writes the user's decisions and what it merged to `merges.tsv`; `kg build --merges FILE` reads decisions of the
+same shape back, so that a build with the file that it wrote gives the same graph.
 The columns are `decision`, `kind`, `form`, `other`, `reason`, `confidence`, `paper`; only the first four are read.
 `together` joins two forms, `apart` takes a form out of the concept of another; lines that start with `merged`
 (what the build itself decided) and comments (`#`) are passed over.

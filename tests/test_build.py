@@ -136,6 +136,29 @@ def test_a_folder_that_holds_an_earlier_graph_is_built_again(tmp_path: Path) -> 
     assert build_graph([tmp_path], tmp_path / "kg-out").papers == 1
 
 
+def test_the_merges_that_a_build_writes_give_the_same_graph_again(tmp_path: Path) -> None:
+    papers = [
+        {"title": "Drafts", "abstract": "We present OwlNet for speculative decoding (SD). SD is faster than OwlNetv2."},
+        {"title": "Trees", "abstract": "We use Speculative Decoding, tree attention and OwlNet on GSM8K."},
+    ]
+    (tmp_path / "papers.json").write_text(json.dumps(papers))
+    decisions = [
+        "together\tMethod\ttree attention\tOwlNet",
+        "apart\tMethod\tSpeculative Decoding\tspeculative decoding",
+        "apart\tMethod\ttree attention\tOwlNet",
+        "together\tMethod\tno such\tname\u00a0at  all",
+    ]
+    (tmp_path / "mine.tsv").write_text("# mine\n" + "\n".join(decisions) + "\n", encoding="utf-8")
+    plain = build_graph([tmp_path / "papers.json"], tmp_path / "plain").folder
+    one = build_graph([tmp_path / "papers.json"], tmp_path / "one", merges=tmp_path / "mine.tsv").folder
+    two = build_graph([tmp_path / "papers.json"], tmp_path / "two", merges=one / "merges.tsv").folder
+    lines = (one / "merges.tsv").read_text(encoding="utf-8").splitlines()
+    assert lines[1:5] == [f"{line}\tdecision\t1\t" for line in decisions]
+    assert {line.partition("\t")[0] for line in lines[5:]} == {"merged"}
+    assert files(two) == files(one)
+    assert files(two)["graph.ttl"] != files(plain)["graph.ttl"]
+
+
 def test_another_base_answers_the_same_questions(tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text(first_papers("trending-in-march.txt", 2), encoding="utf-8")
