@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -10,6 +11,7 @@ import sys
 def main() -> None:
     """Run `kg`: exit code 0 where all went well, 1 where the data has a problem, 2 where the call was wrong."""
     gc.set_threshold(100_000)  # what is loaded at the start stays: looking for garbage in it costs a tenth of a second
+    atexit.register(gc.freeze)  # and so does looking for it at the end
     from kg.cli import app
     from kg.errors import KgError
     from kg.terminal import say

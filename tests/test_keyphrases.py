@@ -79,12 +79,48 @@ def test_keyphrases_of_a_paper(tagger: Tagger) -> None:
     assert all(TEXT[k.span.start : k.span.end] == k.span.surface for k in found)
 
 
+def run_python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
 def test_keybert_loads_nothing_heavy() -> None:
     code = (
         "import sys; from kg.extraction.keyphrases import load_keybert; load_keybert();"
         "print([m for m in ('torch', 'sentence_transformers', 'huggingface_hub') if m in sys.modules])"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert run_python(code) == "[]\n"
+
+
+def test_what_keybert_does_not_need_is_loaded_when_it_is_used_and_works_then() -> None:
+    code = """
+import sys
+from kg.extraction.keyphrases import _LATER, load_keybert
+load_keybert()
+print([name for name in _LATER if name in sys.modules])
+from sklearn.metrics import consensus_score, label_ranking_average_precision_score
+from sklearn.preprocessing import quantile_transform
+print(label_ranking_average_precision_score([[0, 1, 1]], [[0.2, 0.1, 0.9]]))
+print(consensus_score(([[True, True]], [[True, False]]), ([[True, True]], [[True, False]])))
+print(quantile_transform([[1.0], [2.0], [4.0]], n_quantiles=3, output_distribution="normal").round(3).tolist())
+import scipy.stats, numpy.testing, numpy.f2py
+from scipy.optimize import linear_sum_assignment
+from scipy.stats._stats_py import rankdata
+print(scipy.stats.rankdata is rankdata, type(scipy.stats) is type(sys), numpy.testing is sys.modules["numpy.testing"])
+print(linear_sum_assignment([[1, 2], [2, 1]])[1].tolist(), scipy.stats.mode([3, 3, 1]).mode)
+"""
+    ordinary = "import numpy.testing, numpy.f2py, sklearn.metrics, sklearn.preprocessing, pandas\n"
+    late = run_python(code).splitlines()
+    assert late[0] == "[]"
+    assert late[1:] == run_python(ordinary + code).splitlines()[1:]
+
+
+def test_keybert_loads_though_another_version_uses_what_is_put_off() -> None:
+    code = """
+from kg.extraction import keyphrases
+keyphrases._LATER.update({"sklearn.utils": ()})
+print(type(keyphrases.load_keybert()).__name__)
+"""
+    assert run_python(code) == "KeyBERT\n"
 
 
 @pytest.mark.parametrize("text", ["", "\n", "Of the\n", "is are\nwas were. We do."])

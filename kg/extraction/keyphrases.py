@@ -13,9 +13,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.extraction.later import put_off
 from kg.extraction.ranking import measure, read_trees
 from kg.extraction.rarity import phrase_key, read_rarity
 from kg.mention import Keyphrase
@@ -43,6 +45,15 @@ above. Hints: chosen as plain addition; from 0.5 to 3, F1@10 stays within 0.011 
 _VENDORED = Path(__file__).resolve().parent.parent / "_vendor"
 _UNNEEDED = ("huggingface_hub", "sentence_transformers", "model2vec", "litellm", "openai", "langchain", "cohere")
 """What KeyBERT loads where it is installed, for seconds, and kg does not use."""
+_LATER = {
+    "pandas": (),
+    "numpy.f2py": (),
+    "numpy.testing": (),
+    "scipy.stats": ("rankdata",),
+    "scipy.optimize": ("linear_sum_assignment", "minimize_scalar"),
+    "scipy.integrate": ("trapezoid",),
+}
+"""What scikit-learn loads for other things than words and cosines, in more than half of its time (see `put_off`)."""
 
 
 @cache
@@ -52,11 +63,13 @@ def load_keybert() -> Any:
     KeyBERT declares a dependency on sentence-transformers, and so on torch, but needs neither where it is given
     vectors; the wheel therefore carries it, to be found behind everything that is installed.
     """
+    if not find_spec("keybert"):
+        sys.path.append(str(_VENDORED))
     with _hidden(_UNNEEDED):
         try:
-            import keybert
-        except ImportError:
-            sys.path.append(str(_VENDORED))
+            with put_off(_LATER):
+                import keybert
+        except Exception:  # another version may use one of them while it is loaded
             import keybert
         from keybert.backend import BaseEmbedder
 
