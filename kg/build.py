@@ -24,7 +24,15 @@ from kg.reading.read import Problem, read_papers
 
 @dataclass(frozen=True)
 class Build:
-    """What a build made: the folder, counts, the inputs that could not be read, the decisions that met nothing."""
+    """What a build made.
+
+    Attributes:
+        folder: where the graph is.
+        papers, concepts, triples: how many there are.
+        problems: the inputs that could not be read.
+        unused: the decisions that met nothing.
+        bare: how many papers have no abstract, so that only their titles were read.
+    """
 
     folder: Path
     papers: int
@@ -32,6 +40,7 @@ class Build:
     triples: int
     problems: tuple[Problem, ...] = ()
     unused: tuple[Decision, ...] = ()
+    bare: int = 0
 
 
 def build_graph(
@@ -74,7 +83,9 @@ def build_graph(
     resolution = resolve_concepts(extractions, decisions)
     with new_folder(folder) as draft:
         triples = write_folder(draft, extractions, resolution, base, folder)
-    return Build(folder, len(reading.papers), len(resolution.concepts), triples, reading.problems, resolution.unused)
+    papers = reading.papers
+    bare = sum(not paper.abstract for paper in papers)
+    return Build(folder, len(papers), len(resolution.concepts), triples, reading.problems, resolution.unused, bare)
 
 
 def write_folder(

@@ -121,6 +121,12 @@ def list_problems(problems: Iterable[object]) -> None:
         say(f"kg: {problem}")
 
 
+def say_bare(papers: int) -> None:
+    """Say how many papers have no abstract, on standard error, if there are any."""
+    if papers:
+        say(f"kg: {papers} {'paper has' if papers == 1 else 'papers have'} no abstract; only the title was read")
+
+
 def list_unused(decisions: Iterable[Decision]) -> None:
     """List the decisions that met nothing, on standard error."""
     for d in decisions:

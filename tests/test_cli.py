@@ -140,6 +140,17 @@ def test_the_good_is_built_and_the_bad_is_listed_with_keep_going(tmp_path: Path)
     assert kg("query", "SELECT ?t { ?p a kg:Paper ; dcterms:title ?t }", "-g", "out", cwd=tmp_path)[1] == "t\nA paper\n"
 
 
+def test_papers_without_an_abstract_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("title,abstract\nOne,\nTwo,We train BERT.\nThree,\n")
+    line = "kg: 2 papers have no abstract; only the title was read"
+    code, _, err = kg("build", "list.csv", "-o", "out", cwd=tmp_path)
+    assert (code, err.splitlines()[:-1]) == (0, [line])
+    code, out, err = kg("extract", "list.csv", cwd=tmp_path)
+    assert (code, len(out.splitlines()), err) == (0, 3, f"{line}\n")
+    (tmp_path / "list.csv").write_text("title,abstract\nOne,\n")
+    assert kg("extract", "list.csv", cwd=tmp_path)[2] == "kg: 1 paper has no abstract; only the title was read\n"
+
+
 def test_extract_prints_one_json_line_a_paper() -> None:
     abstract = "We present OwlNet, which runs on 8 A100 GPUs and is 2.5times faster than BERT on GLUE."
     page = f"Fast Owls: A Survey\n\n{abstract}\n"

@@ -14,6 +14,7 @@ from kg.terminal import (
     list_unused,
     print_text,
     say,
+    say_bare,
     show_progress,
     standard_input,
     write_output,
@@ -50,6 +51,7 @@ def build(
     )
     list_problems(built.problems)
     list_unused(built.unused)
+    say_bare(built.bare)
     papers = "1 paper" if built.papers == 1 else f"{built.papers} papers"
     say(f"{papers}, {built.concepts} concepts, {built.triples} triples in {built.folder}")
 
@@ -77,6 +79,7 @@ def extract(
     write_output(output, (line.encode() for line in write_json_lines(extractions, resolution)))
     list_problems(reading.problems)
     list_unused(resolution.unused)
+    say_bare(sum(not paper.abstract for paper in reading.papers))
 
 
 def evaluate(
