@@ -1,10 +1,11 @@
 PYTHON ?= python3
 VENV := .venv
+BENCH := .venv-bench
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock evaluate bench docs refill picture sigma clean browser
+.PHONY: help demo test lint lock evaluate bench docs refill picture sigma clean browser servers
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -45,10 +46,22 @@ evaluate: $(VENV)/installed-test ## Score the extraction on ../shared/gold
 	$(BIN)/kg evaluate ../shared/gold/dev.jsonl
 	$(BIN)/python -m tests.benchmarks.keyphrases tf-idf kg-tagger --sets inspec
 
-bench: $(VENV)/installed-test ## Measure kg against the libraries that do the same (docs/benchmarks.md)
-	$(BIN)/python tests/benchmarks/scale.py -o docs/benchmarks.md
-	@for name in speed page; do \
-	  if [ -f tests/benchmarks/$$name.py ]; then $(BIN)/python -m tests.benchmarks.$$name; fi; done
+$(BENCH)/installed: requirements.lock requirements-test.lock requirements-bench.in pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --no-deps -r requirements.lock -r requirements-test.lock
+	$(BENCH)/bin/python -m pip install --quiet -c requirements.lock -c requirements-test.lock -r requirements-bench.in \
+	|| echo "torch, KeyBERT and transformers could not be installed: they are left out"
+	$(BENCH)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+servers:
+	@command -v virtuoso-t >/dev/null && test -f /usr/share/java/jena-tdb2.jar || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends \
+	    default-jre-headless libapache-jena-java virtuoso-opensource-7-bin) >/dev/null 2>&1 || true; fi
+
+bench: $(BENCH)/installed servers browser ## Measure kg beside other programs (docs/benchmarks.md; BENCH_OPTIONS=--help)
+	$(BENCH)/bin/python -m tests.benchmarks $(BENCH_OPTIONS)
 
 $(VENV)/installed-docs: $(VENV)/installed requirements-docs.lock
 	$(PIP) install --no-compile --no-deps -r requirements-docs.lock
@@ -78,4 +91,4 @@ lock: ## Renew the locked versions (needs uv)
 	sort requirements-docs.all | comm -13 requirements.lock - > requirements-docs.lock && rm requirements-docs.all
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) kg-out site build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) kg-out site build dist .pytest_cache .mypy_cache .ruff_cache

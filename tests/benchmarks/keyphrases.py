@@ -131,18 +131,17 @@ def ours_with_hints(tagger: Tagger) -> Ranker:
     return rank
 
 
-def score_inspec(gold: Path, found: dict[str, list[str]], folder: Path) -> str:
-    """Return what the shared script prints, on one line."""
+def score_inspec(gold: Path, found: dict[str, list[str]], folder: Path) -> dict[str, float]:
+    """Return what the shared script prints."""
     output = folder / "found.jsonl"
     output.write_text("".join(json.dumps({"id": i, "keyphrases": k}) + "\n" for i, k in found.items()), "utf-8")
     script = SHARED / "eval/keyphrase_f1.py"
     lines = subprocess.run([sys.executable, script, gold, output], capture_output=True, text=True, check=True).stdout
-    values = re.findall(r"F1 ([\d.]+)", lines)
-    macro, micro = values[0::2], values[1::2]
-    return f"macro F1@5/10/15 {' '.join(macro)}   micro {' '.join(micro)}"
+    values = map(float, re.findall(r"F1 ([\d.]+)", lines))
+    return dict(zip((f"{mean} F1@{most}" for most in (5, 10, 15) for mean in ("macro", "micro")), values, strict=True))
 
 
-def score_gold(gold: Iterable[tuple[list[str], list[str]]]) -> str:
+def score_gold(gold: Iterable[tuple[list[str], list[str]]]) -> dict[str, float]:
     """Return precision, recall and F1 of `keyphrases@10` over pairs of gold and found phrases."""
     norm: Callable[[str], str] = runpy.run_path(str(SHARED / "eval/score.py"), run_name="score")["norm"]
     count: Counter[str] = Counter()
@@ -151,12 +150,53 @@ def score_gold(gold: Iterable[tuple[list[str], list[str]]]) -> str:
         given = list(dict.fromkeys(norm(phrase) for phrase in found))[:10]
         count.update(hit=len(set(given) & right), given=len(given), right=len(right))
     precision, recall = count["hit"] / count["given"], count["hit"] / count["right"]
-    return f"P {precision:.4f} R {recall:.4f} F1 {2 * precision * recall / (precision + recall):.4f}"
+    return {"P": precision, "R": recall, "F1": 2 * precision * recall / (precision + recall)}
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Return the values of a file of JSON Lines."""
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def score_set(rank: Ranker, part: str, limit: int | None) -> tuple[dict[str, float], float]:
+    """Return the scores of a ranker on a set ("inspec", "dev", "train"), and its papers a second.
+
+    Args:
+        rank: the ranker.
+        part: the set.
+        limit: only so many papers.
+    """
+    if part == "inspec":
+        rows = read_lines(SHARED / "keyphrases/inspec.valid.jsonl")[:limit]
+        texts = {row["id"]: row["text"] for row in rows}
+    else:
+        rows = read_lines(SHARED / f"gold/{part}.jsonl")[:limit]
+        papers = json.loads((SHARED / f"gold/{part}.papers.json").read_text("utf-8"))
+        texts = {paper["id"]: f"{paper['title']}\n{paper['abstract']}" for paper in papers}
+    rank("A first text\nWarms the model up and is not counted.")
+    started = time.perf_counter()
+    found = {row["id"]: rank(texts[row["id"]]) for row in rows}
+    rate = len(rows) / (time.perf_counter() - started)
+    if part != "inspec":
+        return score_gold((row["keyphrases"], found[row["id"]]) for row in rows), rate
+    with tempfile.TemporaryDirectory() as folder:
+        gold = Path(folder) / "gold.jsonl"
+        gold.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        return score_inspec(gold, found, Path(folder)), rate
+
+
+def make_rankers() -> dict[str, Callable[[], Ranker | None]]:
+    """Return what makes each ranker, by name; None for those that are not installed."""
+    tagger = Tagger(resource_folder("models"))
+    return {
+        "keybert-plain": keybert_plain,
+        "keybert-candidates": lambda: keybert_on_candidates(tagger),
+        "tf-idf": lambda: tf_idf,
+        "yake": yake,
+        "multipartite": multipartite,
+        "kg": lambda: ours(tagger),
+        "kg-tagger": lambda: ours_with_hints(tagger),
+    }
 
 
 def main() -> None:
@@ -166,40 +206,16 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=["inspec", "dev", "train"])
     parser.add_argument("--limit", type=int, default=None, help="papers of each set")
     options = parser.parse_args()
-    tagger = Tagger(resource_folder("models"))
-    makers: dict[str, Callable[[], Ranker | None]] = {
-        "keybert-plain": keybert_plain,
-        "keybert-candidates": lambda: keybert_on_candidates(tagger),
-        "tf-idf": lambda: tf_idf,
-        "yake": yake,
-        "multipartite": multipartite,
-        "kg": lambda: ours(tagger),
-        "kg-tagger": lambda: ours_with_hints(tagger),
-    }
-    inspec = read_lines(SHARED / "keyphrases/inspec.valid.jsonl")[: options.limit]
+    makers = make_rankers()
     for name in options.rankers or makers:
         rank = makers[name]()
         if rank is None:
             print(f"{name:20} not installed")
             continue
-        rank("A first text\nWarms the model up and is not counted.")
         for part in options.sets:
-            with tempfile.TemporaryDirectory() as folder:
-                started = time.perf_counter()
-                if part == "inspec":
-                    gold = Path(folder) / "gold.jsonl"
-                    gold.write_text("".join(json.dumps(row) + "\n" for row in inspec), "utf-8")
-                    found = {row["id"]: rank(row["text"]) for row in inspec}
-                    seconds, number = time.perf_counter() - started, len(found)
-                    line = score_inspec(gold, found, Path(folder))
-                else:
-                    rows = read_lines(SHARED / f"gold/{part}.jsonl")[: options.limit]
-                    papers = json.loads((SHARED / f"gold/{part}.papers.json").read_text("utf-8"))
-                    texts = {paper["id"]: f"{paper['title']}\n{paper['abstract']}" for paper in papers}
-                    pairs = [(row["keyphrases"], rank(texts[row["id"]])) for row in rows]
-                    seconds, number = time.perf_counter() - started, len(pairs)
-                    line = score_gold(pairs)
-            print(f"{name:20} {part:7} {line}   {number / seconds:.1f} abstracts/s", flush=True)
+            scores, rate = score_set(rank, part, options.limit)
+            line = "   ".join(f"{score} {value:.4f}" for score, value in scores.items())
+            print(f"{name:20} {part:7} {line}   {rate:.1f} abstracts/s", flush=True)
 
 
 if __name__ == "__main__":
