@@ -33,9 +33,9 @@ def build_steps(folder: str, papers: int) -> Callable[[], object]:
     from kg.extractions import extract_all
     from kg.graph import write_graph
     from kg.links import find_links
+    from kg.loading import write_store
     from kg.ontology import BASE_IRI
     from kg.reading.read import read_papers
-    from kg.loading import write_store
     from tests.benchmarks.generate import generate_stream
 
     real = list(extract_all(read_papers([str(ROOT / "seeds")]).papers, jobs=None, cache=None))
