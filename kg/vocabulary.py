@@ -9,7 +9,8 @@ is not searched for them.
 How the name of hardware or of a benchmark matches: hyphens, spaces and underscores are equal, and may be missing
 ("RTX3090", "MS-MARCO"); a plural "s" and the vendor in front are allowed. Upper and lower case are equal, but not in
 names that could be words or abbreviations of something else ("GLUE", "Common Voice"). A name that the file marks with
-`kg:needsContext` ("Summit", "T4", "DROP") is reported only near a word that makes the reading sure.
+`kg:needsContext` ("Summit", "T4", "DROP"), or the number of a device without its brand ("A400"), is reported only near
+a word that makes the reading sure.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ VENDOR_WORDS: dict[str, tuple[str, ...]] = {
 _PIECE = re.compile(r"\d+(?=[xX×][A-Z])|[^\W_]+\+*")
 _SEPARATOR = re.compile(r"[ \u00a0\-_/.'\u2010-\u2013]|! ")
 _ALWAYS_ANY_CASE = re.compile(r"[A-Za-z][ -]?\d|\d[ -]?[A-Za-z]|[Bb]ench|^[a-z][^A-Z]*$")
+_NUMBER = re.compile(r"[A-Z]{1,2}\d{1,4}[A-Z]?")
 _PART_OF_NAME = re.compile(r"\w-$")
 _NAME_GOES_ON = re.compile(r"-[A-Z]")
 _DELETED = str.maketrans("", "", " -_/.,'&!()")
@@ -134,6 +136,12 @@ def _gaps(name: str) -> frozenset[int]:
             gaps.add(offset + boundary.start())
         offset += len(piece.group().casefold())
     return frozenset(gaps)
+
+
+def _lacks_brand(entry: Entry, name: str) -> bool:
+    """Return whether a name is just the number of a device that goes by a brand: "A400" of the RTX A400."""
+    number = name.removesuffix("s")
+    return bool(_NUMBER.fullmatch(number)) and entry.label.endswith(f" {number}")
 
 
 @dataclass(frozen=True)
@@ -284,7 +292,9 @@ class Vocabulary:
                 continue
             if self.name == "benchmarks" and _NAME_GOES_ON.match(text, end):
                 continue
-            if form.entry.needs_context and not self._has_context(text, pieces[first][0], end, form.entry):
+            begin = pieces[first][0]
+            unsure = form.entry.needs_context or _lacks_brand(form.entry, text[begin:end])
+            if unsure and not self._has_context(text, begin, end, form.entry):
                 continue
             best = last, form.entry
         return best
