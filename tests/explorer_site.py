@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
@@ -21,6 +22,13 @@ EVIL_LABEL = "=cmd|' /C calc'!A0<img src=x onerror=window.hacked=1>"
 EVIL_PAPER = "paper/evil-00000000"
 TWINDRAFT = "paper/twindraft-two-draft-models-for-faster-81ca155f"
 LONGDRAFT = "paper/longdraft-self-speculative-decoding-of-long-7748c662"
+TITLES = {
+    EVIL_PAPER: EVIL_TITLE,
+    TWINDRAFT: "TwinDraft: Two Draft Models for Faster Speculative Decoding",
+    LONGDRAFT: "LongDraft: Self-Speculative Decoding of Long Contexts on Consumer GPUs",
+    "paper/coderank-contrastive-learning-for-code-search-24562725": "CodeRank: Contrastive Learning for Code Search",
+    "paper/how-far-can-kv-cache-quantization-ef10cab4": "How Far Can KV Cache Quantization Go?",
+}
 
 
 def hostile_graph() -> OpenGraph:
@@ -72,3 +80,13 @@ def serve(graph: OpenGraph) -> Iterator[str]:
     yield address
     serving.should_exit = True
     thread.join(10)
+
+
+def get(client: Any, address: str) -> Any:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def paths(things: list[dict[str, Any]]) -> list[str]:
+    return [thing["path"] for thing in things]

@@ -20,6 +20,8 @@ from kg.site import Site
 ADDRESS = "http://127.0.0.1:8000/"
 SMALL = Path(__file__).parent / "data" / "small.ttl"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) != STR(?d) || STR(?f) = STR(?i)) }"
+NUMBER = "SELECT (1 AS ?n) {}"
+DIRECT = {"Content-Type": "application/sparql-query"}
 
 
 @contextmanager

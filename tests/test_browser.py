@@ -6,149 +6,25 @@ Needs the browser Chromium and its driver (`apt-get install chromium chromium-dr
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kg.network import page as page_module
 from kg.network.network import query_network, read_network
 from kg.network.page import render_page
 from kg.notebook import Page
 from kg.store import open_graph
+from tests.browsing import EVIL, SMALL, Reader, draw_pages, needs_browser, open_browser
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="the package selenium is not installed")
-exceptions = pytest.importorskip("selenium.common.exceptions")
-support = pytest.importorskip("selenium.webdriver.support.ui")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium or chromedriver is not installed")
-
-SMALL = Path(__file__).parent / "data" / "small.ttl"
-TITLE = "How Far Can KV Cache Quantization Go?"
-EVIL = """</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> & <b>bold</b>"""
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--proxy-server=127.0.0.1:9",
-    "--hide-scrollbars",
-)
-KEYS = {"enter": "\ue007", "escape": "\ue00c", "down": "\ue015", "right": "\ue014", "tab": "\ue004"}
-WAIT_S = 30
-
-
-class Reader:
-    """A reader in front of a page."""
-
-    def __init__(self, driver: Any) -> None:
-        self.driver = driver
-
-    def open(self, page: Path, end: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> Reader:
-        """Open a page anew, forget what was logged before, and wait until it is drawn."""
-        self.driver.get("about:blank")
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        for log in ("browser", "performance"):
-            self.driver.get_log(log)
-        self.driver.get(page.as_uri() + end)
-        self.until(lambda: self.js("return 'ready' in document.documentElement.dataset"))
-        return self
-
-    def until(self, holds: Callable[[], Any]) -> Any:
-        ignored = [exceptions.StaleElementReferenceException]
-        wait = support.WebDriverWait(self.driver, WAIT_S, 0.05, ignored_exceptions=ignored)
-        return wait.until(lambda _: holds())
-
-    def js(self, script: str, *values: object) -> Any:
-        return self.driver.execute_script(script, *values)
-
-    def all(self, selector: str) -> list[Any]:
-        return list(self.driver.find_elements("css selector", selector))
-
-    def one(self, selector: str) -> Any:
-        return self.until(lambda: next(iter(self.all(selector)), None))
-
-    def text(self, selector: str) -> str:
-        return str(self.one(selector).text)
-
-    def press(self, *keys: str) -> None:
-        webdriver.ActionChains(self.driver).send_keys(*(KEYS.get(key, key) for key in keys)).perform()
-
-    def search(self, text: str) -> None:
-        field = self.one("#search")
-        field.clear()
-        field.send_keys(text)
-        self.until(lambda: self.all("#results li"))
-
-    def found(self) -> list[str]:
-        return [str(item.text) for item in self.all("#results [role=option] span")]
-
-    def labels(self) -> set[str]:
-        """Return the labels of the drawn nodes, on one line each."""
-        return set(self.js("return nodes.get().filter((n) => !n.hidden).map((n) => n.label.replace('\\n', ' '))"))
-
-    def click_at(self, point: list[float], times: int = 1) -> None:
-        """Click a point of the window, as a hand does."""
-        for event in ("mouseMoved", *("mousePressed", "mouseReleased") * times):
-            at = {"type": event, "x": point[0], "y": point[1], "button": "left", "clickCount": 1}
-            if event == "mouseMoved":
-                at |= {"button": "none", "clickCount": 0}
-            self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", at)
-
-    def place(self, label: str) -> list[float]:
-        """Return where in the window a drawn node is."""
-        script = """const id = nodes.get().find((n) => n.label.replace('\\n', ' ') === arguments[0]).id;
-            const at = network.canvasToDOM(network.getPosition(id)), box = mynetwork.getBoundingClientRect();
-            return [box.x + at.x, box.y + at.y]"""
-        return list(self.js(script, label))
-
-    def middle(self, kind: str) -> list[Any]:
-        """Return x and y of a point that hits a drawn line of a kind and nothing else, and the label of its start."""
-        script = """const facts = JSON.parse(document.getElementById('facts').textContent);
-            const box = mynetwork.getBoundingClientRect();
-            for (const line of edges.get().filter((e) => !e.hidden && facts.edges[e.id].kind === arguments[0])) {
-              const [a, b] = [network.getPosition(line.from), network.getPosition(line.to)];
-              for (let part = 0.3; part < 0.75; part += 0.05) {
-                const at = network.canvasToDOM({ x: a.x + part * (b.x - a.x), y: a.y + part * (b.y - a.y) });
-                if (network.getNodeAt(at) === undefined && network.getEdgeAt(at) === line.id)
-                  return [box.x + at.x, box.y + at.y, facts.nodes[facts.edges[line.id].from].label];
-              }
-            }"""
-        return list(self.js(script, kind))
-
-    def requests(self) -> list[str]:
-        """Return all that the browser asked for since the page was opened."""
-        events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
-        return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
-
-    def problems(self) -> list[str]:
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    profile = tmp_path_factory.mktemp("profile")
-    for flag in (*FLAGS, f"--user-data-dir={profile}", "--window-size=1280,900"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_page_load_timeout(WAIT_S)
-    yield driver
-    driver.quit()
+    with open_browser(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
 
 
 @pytest.fixture
@@ -158,28 +34,12 @@ def reader(browser: Any) -> Reader:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the small graph, in which one title is hostile, drawn by pyvis and as an atlas."""
-    folder = tmp_path_factory.mktemp("page")
-    text = SMALL.read_text("utf-8")
-    old = f'dcterms:title "{TITLE}"'
-    assert old in text
-    (folder / "small.ttl").write_text(text.replace(old, f"dcterms:title {json.dumps(EVIL)}"), "utf-8")
-    network = read_network(open_graph(folder / "small.ttl"))
-    (folder / "small.html").write_text(render_page(network, title="Small & <odd>"), "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page_module, "DRAWN_MAX", (0, 0))
-        (folder / "atlas.html").write_text(render_page(network, title="Small & <odd>"), "utf-8")
-    return folder
+    return draw_pages(tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture
 def page(folder: Path) -> Path:
     return folder / "small.html"
-
-
-@pytest.fixture
-def atlas(folder: Path) -> Path:
-    return folder / "atlas.html"
 
 
 def test_the_page_asks_for_nothing_but_itself(reader: Reader, page: Path) -> None:
@@ -484,75 +344,3 @@ def test_colours_show_kinds_or_communities(reader: Reader, page: Path) -> None:
     reader.all("#legend button")[0].click()
     first = [node for node in facts["nodes"] if node["community"] == 0]
     reader.until(lambda: reader.text("#status") == f"{len(first)} of 37 nodes shown")
-
-
-def test_an_atlas_opens_without_asking_for_anything(reader: Reader, atlas: Path) -> None:
-    reader.open(atlas)
-    assert reader.requests() == [atlas.as_uri()]
-    assert [problem for problem in reader.problems() if "GL Driver Message" not in problem] == []
-    assert reader.text("#status") == "37 of 37 nodes shown"
-    assert reader.text("#card h2") == "Small & <odd>"
-    drawn = """const done = arguments[0];
-        const pixels = (canvas) => {
-          const copy = document.createElement('canvas');
-          [copy.width, copy.height] = [canvas.width, canvas.height];
-          copy.getContext('2d').drawImage(canvas, 0, 0);
-          return copy.getContext('2d').getImageData(0, 0, copy.width, copy.height).data.some(Boolean);
-        };
-        requestAnimationFrame(() => done(pixels(document.querySelector('canvas.sigma-labels'))))"""
-    assert reader.driver.execute_async_script(drawn)
-
-
-def test_an_atlas_is_searched_and_shows_what_is_connected(reader: Reader, atlas: Path) -> None:
-    reader.open(atlas)
-    reader.press("/")
-    reader.search("tree att")
-    assert reader.found() == ["tree attention"]
-    reader.press("enter")
-    reader.until(lambda: reader.text("#card h2") == "tree attention")
-    assert reader.text("#card .kind").startswith("method in 2 papers")
-    assert reader.text("#card code") == "kg show method:tree-attention"
-    assert reader.js("return decodeURI(location.hash)") == "#method/tree-attention"
-    reader.all("#card [data-node]")[0].click()
-    reader.until(lambda: reader.text("#card .kind").startswith("paper, "))
-    reader.one("#back").click()
-    reader.until(lambda: reader.text("#card h2") == "tree attention")
-
-
-def test_a_click_in_an_atlas_selects_what_is_there(reader: Reader, atlas: Path) -> None:
-    reader.open(atlas, "#hardware/a100")
-    reader.until(lambda: reader.text("#card h2") == "A100")
-    at = reader.until(lambda: reader.js("return document.getElementById('mynetwork').dataset.place"))
-    x, y = map(float, at.split())
-    reader.press("escape")
-    reader.until(lambda: reader.text("#card h2") == "Small & <odd>")
-    reader.click_at([x, y])
-    reader.until(lambda: reader.text("#card h2") == "A100")
-
-
-def test_kinds_and_colours_of_an_atlas_can_be_chosen(reader: Reader, atlas: Path) -> None:
-    reader.open(atlas)
-    reader.one("#kinds input[value=Benchmark]").send_keys(" ")
-    reader.until(lambda: reader.text("#status") == "32 of 37 nodes shown")
-    reader.one("#colouring option[value=community]").click()
-    reader.until(lambda: reader.one("#legend").is_displayed())
-    assert "CodeRank" in reader.text("#legend")
-    reader.one("#reset").click()
-    reader.until(lambda: reader.text("#status") == "37 of 37 nodes shown")
-    assert not reader.one("#legend").is_displayed()
-
-
-def test_markup_in_a_title_stays_text_in_an_atlas(reader: Reader, atlas: Path) -> None:
-    reader.open(atlas, "#paper/how-far-can-kv-cache-quantization-ef10cab4")
-    assert reader.text("#card h2") == EVIL
-    reader.search("window.hacked")
-    assert reader.found() == [EVIL]
-    assert reader.js("return [window.hacked ?? null, document.querySelectorAll('img, h2 *').length]") == [None, 0]
-    assert reader.requests() == [atlas.as_uri()]
-
-
-def test_an_atlas_is_dark_and_fits_a_phone(reader: Reader, atlas: Path) -> None:
-    reader.open(atlas, width=386, height=844, dark=True)
-    assert reader.js(
-        "return [getComputedStyle(document.body).backgroundColor, document.documentElement.scrollWidth <= 386]"
-    ) == ["rgb(21, 23, 26)", True]

@@ -12,20 +12,22 @@ testclient = pytest.importorskip("starlette.testclient", reason="the package sta
 pytest.importorskip("httpx", reason="the package httpx is not installed")
 
 from kg.asking.catalogue import Catalogue  # noqa: E402
-from kg.asking.search import SearchIndex  # noqa: E402
 from kg.exploring.csv_text import guard  # noqa: E402
 from kg.exploring.explorer import ASSETS  # noqa: E402
 from kg.exploring.neighbours import Filter, find_around, find_neighbours  # noqa: E402
 from kg.serving.workers import TookTooLong, Workers  # noqa: E402
-from tests.explorer_site import EVIL_LABEL, EVIL_PAPER, EVIL_TITLE, LONGDRAFT, TWINDRAFT, hostile_graph, make_app  # noqa: E402
-
-TITLES = {
-    EVIL_PAPER: EVIL_TITLE,
-    TWINDRAFT: "TwinDraft: Two Draft Models for Faster Speculative Decoding",
-    LONGDRAFT: "LongDraft: Self-Speculative Decoding of Long Contexts on Consumer GPUs",
-    "paper/coderank-contrastive-learning-for-code-search-24562725": "CodeRank: Contrastive Learning for Code Search",
-    "paper/how-far-can-kv-cache-quantization-ef10cab4": "How Far Can KV Cache Quantization Go?",
-}
+from tests.explorer_site import (  # noqa: E402
+    EVIL_LABEL,
+    EVIL_PAPER,
+    EVIL_TITLE,
+    LONGDRAFT,
+    TITLES,
+    TWINDRAFT,
+    get,
+    hostile_graph,
+    make_app,
+    paths,
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,85 +39,6 @@ def client() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     return Catalogue(hostile_graph())
-
-
-def get(client: Any, address: str) -> Any:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def paths(things: list[dict[str, Any]]) -> list[str]:
-    return [thing["path"] for thing in things]
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("SD", [("speculative decoding", "SD")]),
-        ("gsm8k", [("GSM8K", "GSM8K")]),
-        ("draft", [("TwinDraft", "TwinDraft"), ("LongDraft", "LongDraft")]),
-        ("kv-cach", [("KV cache quantization", "KV cache quantization")] * 2),
-        (
-            "code search",
-            [("code search", "code search"), ("Code Search", "Code Search"), ("CodeSearchNet", "CodeSearchNet")],
-        ),
-        (
-            "search code",
-            [("code search", "code search"), ("Code Search", "Code Search"), ("CodeSearchNet", "CodeSearchNet")],
-        ),
-        ("quantization CACHE", [("KV cache quantization", "KV cache quantization")] * 2),
-        ("", []),
-        ("§", []),
-        ("nothing at all", []),
-    ],
-)
-def test_search_finds_labels_and_aliases_in_any_case(
-    catalogue: Catalogue, query: str, found: list[tuple[str, str]]
-) -> None:
-    kinds = ("Method", "Benchmark", "Hardware", "Task", "Metric", "Keyphrase")
-    hits = SearchIndex(catalogue).search(query, kinds=kinds)
-    assert [(catalogue.labels[number], name) for number, name in hits] == found
-
-
-def test_exact_names_come_before_beginnings_before_words_before_parts(catalogue: Catalogue) -> None:
-    hits = SearchIndex(catalogue).search("co")
-    assert [catalogue.labels[number] for number, _ in hits] == [
-        "CodeBERT",
-        "CodeRank",
-        "contrastive learning",
-        "CodeNeg",
-        "CodeSearchNet",
-        "consumer GPU",
-        "code search",
-        "Code Search",
-        TITLES["paper/coderank-contrastive-learning-for-code-search-24562725"],
-        "Long Context",
-        TITLES[EVIL_PAPER],
-        TITLES[LONGDRAFT],
-    ]
-
-
-def test_what_is_misspelt_is_answered_with_what_begins_like_it(client: Any) -> None:
-    answer = get(client, "/api/search?q=speculatvie")
-    assert (answer["found"], paths(answer["near"])) == (
-        [],
-        [
-            "method/speculative-decoding",
-            "keyphrase/speculative-decoding",
-            "method/self-speculative-decoding",
-            LONGDRAFT,
-            TWINDRAFT,
-        ],
-    )
-
-
-def test_a_keyphrase_is_not_offered_beside_the_concept_of_its_name(client: Any) -> None:
-    answer = get(client, "/api/search?q=kv-cache+quant")
-    assert paths(answer["found"]) == [
-        "method/kv-cache-quantization",
-        "paper/how-far-can-kv-cache-quantization-ef10cab4",
-    ]
 
 
 def test_overview_counts_and_begins_with_dated_papers(client: Any) -> None:

@@ -8,11 +8,9 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
 import pytest
 
 import kg
@@ -21,10 +19,7 @@ from kg.asking.cards import render_card
 from kg.asking.things import find_thing
 from kg.errors import UsageError
 from kg.network.network import read_network
-from kg.ontology import BASE_IRI, prefixes
-from kg.rows import SHOWN, read_value
-from kg.store import OpenGraph
-from tests.test_page import facts_of
+from kg.ontology import BASE_IRI
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "data" / "small.ttl"
@@ -35,7 +30,6 @@ TWIN, LONG, FAR, CODE = (
     "How Far Can KV Cache Quantization Go?",
     "CodeRank: Contrastive Learning for Code Search",
 )
-EVIL = """</pre></script><script>alert(1)</script><img src=x onerror="alert(1)"> & ' \x1b[1mbold"""
 
 
 def run(code: str, cwd: Path = ROOT) -> str:
@@ -81,120 +75,6 @@ def test_the_package_names_what_it_has_and_nothing_else() -> None:
     assert all(getattr(kg, name).__doc__ for name in dir(kg) if name != "__version__")
     with pytest.raises(AttributeError, match="module 'kg' has no attribute 'opne'"):
         _ = kg.opne  # type: ignore[attr-defined]
-
-
-# Values, rows, tables
-
-
-def literal(text: str, kind: str) -> ox.Literal:
-    return ox.Literal(text, datatype=ox.NamedNode(f"http://www.w3.org/2001/XMLSchema#{kind}"))
-
-
-@pytest.mark.parametrize(
-    ("term", "value"),
-    [
-        (None, None),
-        (ox.Literal("text"), "text"),
-        (ox.Literal("Wort", language="de"), "Wort"),
-        (literal("3", "integer"), 3),
-        (literal("3", "nonNegativeInteger"), 3),
-        (literal("0.931", "decimal"), 0.931),
-        (literal("1e3", "double"), 1000.0),
-        (literal("true", "boolean"), True),
-        (literal("0", "boolean"), False),
-        (literal("2025-06-01", "date"), date(2025, 6, 1)),
-        (literal("2025-06-01T10:00:00Z", "dateTime"), datetime(2025, 6, 1, 10, tzinfo=UTC)),
-        (literal("2025", "gYear"), "2025"),
-        (literal("three", "integer"), "three"),
-        (ox.NamedNode("https://e.org/x"), "https://e.org/x"),
-        (ox.BlankNode("b"), "_:b"),
-    ],
-)
-def test_terms_become_plain_values(term: Any, value: object) -> None:
-    read = read_value(term)
-    assert (read, type(read)) == (value, type(value))
-
-
-def test_a_row_is_read_by_name_by_place_and_as_a_dict() -> None:
-    table = GRAPH.query("papers-on-less-than-memory", gigabytes=30)
-    assert table.columns == ("memory", "hardware", "title")
-    (row,) = table
-    assert (row.hardware, row["title"], row[0], row[-1]) == ("GeForce RTX 4090", LONG, 24.0, LONG)
-    assert dict(row) == {"memory": 24.0, "hardware": "GeForce RTX 4090", "title": LONG}
-    memory, *_ = row
-    assert (memory, len(row), row == (24.0, "GeForce RTX 4090", LONG), row == table[0]) == (24.0, 3, True, True)
-    assert repr(row) == f"Row(memory=24.0, hardware='GeForce RTX 4090', title={LONG!r})"
-    with pytest.raises(KeyError, match=r"there is no column 'titel'; did you mean title\?"):
-        row["titel"]
-    with pytest.raises(AttributeError, match="a row has no column 'titel'"):
-        _ = row.titel
-
-
-def test_a_table_is_a_sequence_that_shows_itself() -> None:
-    table = GRAPH.query("SELECT ?kind { ?paper kg:runsOn/skos:prefLabel ?kind } ORDER BY ?kind")
-    assert [row.kind for row in table] == ["A100", "A100", "GeForce RTX 4090", "H100", "consumer GPU"]
-    assert (len(table), [row.kind for row in table[1:3]], bool(table)) == (5, ["A100", "GeForce RTX 4090"], True)
-    assert repr(table) == "kind\n----------------\nA100\nA100\nGeForce RTX 4090\nH100\nconsumer GPU"
-    assert table.text("csv") == "kind\r\nA100\r\nA100\r\nGeForce RTX 4090\r\nH100\r\nconsumer GPU\r\n"
-    with pytest.raises(UsageError, match="there is no format 'exel'"):
-        table.text("exel")
-
-
-def test_long_tables_show_their_first_rows_and_hold_all() -> None:
-    table = GRAPH.query("SELECT ?s ?p ?o { ?s ?p ?o }")
-    assert len(table) == 1300
-    shown = repr(table).splitlines()
-    assert (len(shown), shown[-1]) == (2 + SHOWN + 1, "… and 1240 more rows")
-    assert table._repr_html_().count("<tr>") == 1 + SHOWN
-    assert table._repr_html_().endswith("</table><p>… and 1240 more rows</p>")
-
-
-def test_what_is_asked_with_ask_is_true_or_false() -> None:
-    yes, no = (GRAPH.query(f"ASK {{ ?paper kg:runsOn hardware:{name} }}") for name in ("h100", "p100"))
-    assert (bool(yes), bool(no), yes[0].answer, no[0].answer) == (True, False, True, False)
-
-
-def test_what_is_constructed_is_rows_and_a_graph_of_rdflib() -> None:
-    import rdflib
-
-    table = GRAPH.query("CONSTRUCT { ?p kg:runsOn ?h } WHERE { ?p kg:runsOn ?h ; kg:introduces method:longdraft }")
-    paper = f"{BASE_IRI}paper/longdraft-self-speculative-decoding-of-long-7748c662"
-    runs, hardware = f"{BASE_IRI}ontology#runsOn", f"{BASE_IRI}hardware/"
-    assert [tuple(row) for row in table] == [
-        (paper, runs, hardware + "consumer-gpu"),
-        (paper, runs, hardware + "geforce-rtx-4090"),
-    ]
-    assert set(table.rdflib()) == {tuple(map(rdflib.URIRef, row)) for row in table}
-    assert table.text("nt") == "".join(f"<{s}> <{p}> <{o}> .\n" for s, p, o in table)
-    with pytest.raises(UsageError, match="only what a CONSTRUCT or DESCRIBE returns is a graph"):
-        GRAPH.stats().rdflib()
-
-
-def test_tables_become_data_frames_of_pandas() -> None:
-    pandas = pytest.importorskip("pandas", reason="the package pandas is not installed")
-    table = GRAPH.query("SELECT ?t ?n { VALUES (?t ?n) { ('a' 1) ('b' 2.5) (UNDEF 3) } }")
-    frame = table.to_pandas()
-    expected = pandas.DataFrame({"t": [None, "a", "b"], "n": [3, 1, 2.5]})
-    pandas.testing.assert_frame_equal(frame, expected)
-    assert list(GRAPH.query("SELECT ?a ?b { ?a kg:noSuch ?b }").to_pandas().columns) == ["a", "b"]
-
-
-def test_tables_become_data_frames_of_polars() -> None:
-    polars = pytest.importorskip("polars", reason="the package polars is not installed")
-    table = GRAPH.query("SELECT ?t ?n { VALUES (?t ?n) { ('a' 1) ('b' 2.5) (UNDEF 3) } }")
-    assert table.to_polars().to_dict(as_series=False) == {"t": [None, "a", "b"], "n": [3.0, 1.0, 2.5]}
-    assert table.to_polars().schema == {"t": polars.String, "n": polars.Float64}
-    assert GRAPH.query("SELECT ?a ?b { ?a kg:noSuch ?b }").to_polars().columns == ["a", "b"]
-
-
-@pytest.mark.parametrize("package", ["pandas", "polars"])
-def test_a_missing_package_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, package, None)
-    method: Callable[[], object] = getattr(GRAPH.stats(), f"to_{package}")
-    with pytest.raises(
-        UsageError, match=f"^to_{package} needs the package {package}; install it: pip install {package}$"
-    ):
-        method()
 
 
 # Questions and parameters
@@ -415,98 +295,6 @@ def test_a_graph_is_exported_by_the_ending_of_the_file(tmp_path: Path) -> None:
     assert written == tmp_path / "again.nt"
     assert set(kg.open(written).opened.store) == set(GRAPH.opened.store)
     assert GRAPH.export(tmp_path / "table", "csv").read_text(encoding="utf-8").startswith("paper,title,role,kind,")
-
-
-# Notebooks
-
-
-class Reader(HTMLParser):
-    """Reads HTML as a browser does: the elements, their attributes, and the text outside of them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def evil_graph() -> kg.Graph:
-    """Return a graph whose texts try to be markup."""
-    store, known = ox.Store(), prefixes()
-    paper, method = ox.NamedNode(BASE_IRI + "paper/evil"), ox.NamedNode(BASE_IRI + "method/evil")
-    statement, evidence, span = (ox.NamedNode(f"{BASE_IRI}{kind}/1") for kind in ("statement", "evidence", "span"))
-
-    def add(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
-        prefix, _, local = predicate.partition(":")
-        store.add(ox.Quad(subject, ox.NamedNode(known[prefix] + local), value))
-
-    def term(name: str) -> ox.NamedNode:
-        return ox.NamedNode(f"{BASE_IRI}ontology#{name}")
-
-    add(paper, "rdf:type", term("Paper"))
-    add(paper, "dcterms:title", ox.Literal(EVIL))
-    add(paper, "dcterms:abstract", ox.Literal(EVIL))
-    add(paper, "kg:uses", method)
-    add(method, "rdf:type", term("Method"))
-    add(method, "skos:prefLabel", ox.Literal(EVIL))
-    add(statement, "rdf:subject", paper)
-    add(statement, "rdf:predicate", term("uses"))
-    add(statement, "rdf:object", method)
-    add(statement, "kg:confidence", literal("0.9", "decimal"))
-    add(statement, "kg:hasEvidence", evidence)
-    add(evidence, "oa:hasSource", paper)
-    add(evidence, "oa:hasSelector", span)
-    add(span, "oa:exact", ox.Literal(EVIL))
-    add(span, "oa:start", literal("0", "integer"))
-    return kg.Graph(OpenGraph(store, BASE_IRI, known), Path("evil"))
-
-
-def test_texts_of_papers_are_only_text_in_a_notebook() -> None:
-    graph = evil_graph()
-    shown = EVIL.replace("\x1b", "␛")
-    table = Reader(graph.query("SELECT ?t { ?p dcterms:title ?t }")._repr_html_())
-    assert ([tag for tag, _ in table.elements], table.text) == (["table", "tr", "th", "tr", "td"], "t" + shown)
-    for thing in (graph.papers[0], graph.concepts()[0]):
-        card = Reader(thing._repr_html_())
-        assert {tag for tag, _ in card.elements} == {"pre", "b", "span", "mark"}
-        assert " ".join(card.text.split()).startswith(" ".join(shown.split()))
-    page = Reader(graph._repr_html_())
-    assert [tag for tag, _ in page.elements] == ["pre", "iframe"]
-    attributes = page.elements[1][1]
-    assert (attributes["sandbox"], attributes["srcdoc"]) == ("allow-scripts", graph.view().html)
-    assert set(attributes) == {"sandbox", "style", "srcdoc"}
-
-
-def test_a_card_in_a_notebook_says_what_it_says_in_a_terminal() -> None:
-    paper = GRAPH.paper("TwinDraft")
-    card = Reader(paper._repr_html_())
-    assert card.text == str(paper).replace("«", "").replace("»", "")
-    assert [tag for tag, _ in card.elements].count("mark") == render_card(paper.card, terminal=True).count("\x1b[1;4m")
-
-
-def test_a_page_is_shown_and_saved(tmp_path: Path) -> None:
-    page = GRAPH.view(focus="SD")
-    assert page.save(tmp_path / "view.html").read_text(encoding="utf-8") == page.html
-    assert repr(page) == f"<Page of {len(page.html):,} characters; save(path) writes it>"
-    constructed = GRAPH.view(query="CONSTRUCT { ?p kg:runsOn ?h } WHERE { ?p kg:runsOn ?h }")
-    kinds = [node["kind"] for node in facts_of(constructed.html)["nodes"]]
-    assert sorted(kinds) == [*["Hardware"] * 4, *["Paper"] * 4]
-
-
-@pytest.mark.xdist_group("built")
-def test_a_built_graph_shows_its_own_page(built: Path) -> None:
-    graph = kg.open(built)
-    page = Reader(graph._repr_html_())
-    assert page.elements[1][1]["srcdoc"] == (built / "graph.html").read_text(encoding="utf-8")
-    assert page.text.startswith("109 papers · 2 sources · ")
-    assert repr(graph) == f"<Graph {str(built)!r}>"
 
 
 # Building

@@ -1,56 +1,18 @@
 """Files, folders and standard input as papers, and one line for each thing that cannot be read."""
 
 import gzip
-import io
 import json
-import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from kg.errors import UsageError
 from kg.paper import Paper
 from kg.reading.encoding import clean_line, clean_text
-from kg.reading.merging import merge_papers
 from kg.reading.read import Problem, Reading, read_papers
-
-OWLS = (
-    "We study how owls hunt at night. They fly without a sound, and nobody hears them coming. Our model of their wings "
-    "explains this. It needs two numbers, and it agrees with what we measured in four forests over ten years of work."
-)
-TREES = (
-    "Trees grow slowly. This work counts their rings by a camera, which is faster than by hand. On three sets of owls "
-    "it makes half the mistakes of earlier work. We publish the images, the program and all the counts we made."
-)
-
-
-def write(folder: Path, name: str, content: str | bytes) -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def pairs(reading: Reading) -> list[tuple[str, str]]:
-    return [(paper.title, paper.abstract) for paper in reading.papers]
-
+from tests.pages import OWLS, PAGES, TREES, pairs, write
 
 # Listing pages
-
-
-PAGES = {
-    "bare": f"Wings of Night Owls\n\n{OWLS}\n\nCounting Rings of Trees\n\n{TREES}\n",
-    "furniture": f"new\n\nGet the best papers in your inbox!\n\nSubscribe\n\nbyXY and friends\n\nMay 3\n\n"
-    f"Wings of Night Owls\n\n{OWLS}\n\nCounting Rings of Trees\n\n{TREES}\n",
-    "newsletter": "The Weekly Digest of Forest Research\n\nYou get this because you subscribed.\n\nView in browser\n\n"
-    f"Wings of Night Owls\n\n{OWLS}\n\n12\n\n3 May 2024\n\nCounting Rings of Trees\n\n{TREES}\n\n"
-    "© 2024 Forests. All rights reserved.\n\nUnsubscribe\n",
-    "markdown": f"# Wings of Night Owls\n\n{OWLS}\n\n## Counting Rings of Trees\n\n{TREES}\n",
-    "without blank lines": f"Wings of Night Owls\n{OWLS}\n\nCounting Rings of Trees\n{TREES}\n",
-    "blanks and CR LF": f" \r\n Wings of  Night Owls \r\n \r\n{OWLS}\r\n \r\nCounting Rings of Trees\r\n\r\n{TREES}",
-}
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
@@ -392,145 +354,3 @@ def test_missing_files_and_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_problem_is_one_line() -> None:
     assert str(Problem("a\nb", None, "what\nnow; do")) == "a b: what now; do"
-
-
-# Sources, names, merging
-
-
-def test_folders_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("in/a.json", "in/deep/b.json", "in/.hidden/c.json", "in/.d.json", "other/in/a.json", "e.json"):
-        write(tmp_path, name, json.dumps([{"title": name}]))
-
-    def names(*inputs: str) -> dict[str, tuple[str, ...]]:
-        return {paper.title: paper.sources for paper in read_papers([tmp_path / given for given in inputs]).papers}
-
-    assert names("in") == {"in/a.json": ("a.json",), "in/deep/b.json": ("deep/b.json",)}
-    assert names("e.json", "in/deep") == {"e.json": ("e.json",), "in/deep/b.json": ("b.json",)}
-    top = tmp_path.name
-    assert names("in", "other") == {
-        "in/a.json": ("a.json",),
-        "in/deep/b.json": ("deep/b.json",),
-        "other/in/a.json": ("in/a.json",),
-    }
-    assert names("in/a.json", "other/in/a.json") == {
-        "in/a.json": (f"{top}/in/a.json",),
-        "other/in/a.json": ("other/in/a.json",),
-    }
-    (tmp_path / "in" / "deep" / "loop").symlink_to(tmp_path / "in")
-    monkeypatch.chdir(tmp_path / "in")
-    assert names("in") == {"in/a.json": ("a.json",), "in/deep/b.json": ("deep/b.json",)}
-    assert [paper.sources for paper in read_papers(["."]).papers] == [("a.json",), ("deep/b.json",)]
-
-
-def test_standard_input(tmp_path: Path) -> None:
-    stdin = io.BytesIO(b'{"title": "Z"}\n{"title": "Y"}\n')
-    assert read_papers(["-"], stdin=stdin).papers == (
-        Paper("Y", "", ("standard input",)),
-        Paper("Z", "", ("standard input",)),
-    )
-    with pytest.raises(UsageError) as caught:
-        read_papers(["-"], stdin=io.BytesIO(b""))
-    assert str(caught.value) == "standard input: empty; fill the file or leave it out"
-
-
-def test_papers_that_are_one(tmp_path: Path) -> None:
-    one = {"title": "Owls:  At Night", "abstract": "Short.", "arxiv_id": "2301.00001v1", "year": 2023}
-    two = {"title": "OWLS - at night", "abstract": "It is longer.", "doi": "10.1000/X", "date": "2023-02"}
-    three = {
-        "title": "Owls by Night",
-        "doi": "https://doi.org/10.1000/x",
-        "authors": ["J. Doe"],
-        "abstract": "It is lo!ger.",
-    }
-    four = {"title": "Owls in the Dark", "arxiv_id": "2301.00001"}
-    for number, record in enumerate((one, two, three, four)):
-        write(tmp_path, f"{number}.json", json.dumps([record]))
-    assert read_papers([tmp_path]).papers == (
-        Paper(
-            "Owls in the Dark",
-            "It is lo!ger.",
-            ("0.json", "1.json", "2.json", "3.json"),
-            arxiv_id="2301.00001",
-            doi="10.1000/X",
-            date="2023-02",
-            authors=("J. Doe",),
-        ),
-    )
-
-
-def test_one_title_is_one_paper_and_odd_identifiers_join_nothing(tmp_path: Path) -> None:
-    twice = [{"title": "Owls", "arxiv_id": "2302.00002"}, {"title": "owls", "arxiv_id": "2301.00001"}]
-    odd = [{"title": "A", "doi": "n/a", "arxiv_id": "none"}, {"title": "B", "doi": "n/a", "arxiv_id": "none"}]
-    papers = read_papers([write(tmp_path, "a.json", json.dumps(twice + odd))]).papers
-    assert [(paper.title, paper.arxiv_id) for paper in papers] == [("A", "none"), ("B", "none"), ("Owls", "2301.00001")]
-
-
-RECORDS = st.builds(
-    Paper,
-    title=st.sampled_from(["One Owl", "one owl", "ONE  OWL", "Two Owls", "two-owls", "Three"]),
-    abstract=st.sampled_from(["", "a", "b", "ab", "ba"]),
-    sources=st.sampled_from([("a",), ("b",), ("c",)]),
-    arxiv_id=st.sampled_from(["", "2301.00001", "2301.00002"]),
-    doi=st.sampled_from(["", "10.1000/a", "10.1000/A"]),
-    date=st.sampled_from(["", "2020", "2020-01", "2021"]),
-    authors=st.sampled_from([(), ("A",), ("B",), ("A", "B")]),
-    categories=st.sampled_from([(), ("x",), ("y", "x"), ("x", "y")]),
-)
-
-
-@given(st.lists(RECORDS, max_size=8), st.randoms(use_true_random=False))
-def test_merging_does_not_depend_on_the_order(papers: list[Paper], order: random.Random) -> None:
-    shuffled = [*papers]
-    order.shuffle(shuffled)
-    merged = merge_papers(papers)
-    assert merge_papers(shuffled) == merged
-    assert merge_papers(papers + shuffled) == merged
-    assert merge_papers(merged) == merged
-    assert {source for p in merged for source in p.sources} == {source for p in papers for source in p.sources}
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
-@given(st.permutations(["a.txt", "b.jsonl", "c.csv", "sub"]), st.integers(0, 3))
-def test_shuffled_and_repeated_inputs_give_the_same_papers(tmp_path: Path, names: list[str], again: int) -> None:
-    write(tmp_path, "a.txt", PAGES["furniture"])
-    write(tmp_path, "b.jsonl", '{"title": "wings of night owls", "year": 2020}\n{"title": "Z"}\n')
-    write(tmp_path, "c.csv", "title,abstract\nZ,An abstract.\n")
-    write(tmp_path, "sub/d.json", '[{"title": "Z", "abstract": "Another one."}]')
-    expected = read_papers([tmp_path / name for name in ("a.txt", "b.jsonl", "c.csv", "sub")])
-    inputs = [tmp_path / name for name in names]
-    assert read_papers([*inputs, inputs[again]]) == expected
-    assert [paper.sources for paper in expected.papers] == [
-        ("a.txt",),
-        ("a.txt", "b.jsonl"),
-        ("b.jsonl", "c.csv", "d.json"),
-    ]
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
-@given(st.binary(max_size=60) | st.text('{}[]"title:,\n@a= .A\\u0', max_size=60).map(str.encode))
-def test_any_bytes_give_papers_or_a_line(tmp_path: Path, data: bytes) -> None:
-    path = write(tmp_path, "any", data)
-    line = ""
-    try:
-        assert read_papers([path], keep_going=True).papers
-    except UsageError as error:
-        line = str(error)
-    assert not line or ("\n" not in line and line.startswith(str(path)))
-
-
-# The real pages
-
-
-def test_real_pages(shared: Path) -> None:
-    first, second = sorted((shared / "seeds").glob("*.txt"))
-    assert len(read_papers([first]).papers) == 70
-    assert len(read_papers([second]).papers) == 62
-    reading = read_papers([shared / "seeds"])
-    assert reading == read_papers([second, first])
-    assert len(reading.papers) == 109
-    assert len({paper.id for paper in reading.papers}) == 109
-    assert [p.sources for p in reading.papers].count((first.name, second.name)) == 23
-    assert min(len(paper.abstract) for paper in reading.papers) > 1000
-    assert max(len(paper.title) for paper in reading.papers) < 130
-    page = first.read_text(encoding="utf-8") + second.read_text(encoding="utf-8")
-    assert all(p.title in page and p.abstract in page for p in reading.papers)
