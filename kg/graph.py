@@ -7,12 +7,13 @@ clock in the graph: the same papers give the same triples.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import kg
@@ -21,25 +22,24 @@ from kg.extraction.addresses import is_code_address
 from kg.extraction.notation import read_surface
 from kg.forms import singular_label
 from kg.links import Link
-from kg.mention import Extracted
-from kg.ontology import BASE_IRI, KG, KIND_CLASSES, prefixes
+from kg.mention import Extracted, Kind
+from kg.ontology import BASE_IRI, KG, KIND_CLASSES, prefixes, rebase
 from kg.paper import Paper, Span
 from kg.sorting import Sorter
 from kg.statements import PaperStatements, ReportedResult, Statement, decimal, make_statements
-from kg.turtle import Turtle, spell_iri, spell_literal, spell_number
+from kg.turtle import TYPE, Turtle, quote, spell_number
 from kg.vocabulary import Entry, with_broader
 
 _NS = prefixes()
+_DCTERMS, _OA, _PROV, _RDF, _SCHEMA, _SKOS, _VOID = (
+    _NS[name] for name in ("dcterms", "oa", "prov", "rdf", "schema", "skos", "void")
+)
 _XSD = _NS["xsd"]
-_TYPE = _NS["rdf"] + "type"
-
-
-def _number(value: Decimal) -> str:
-    return f'"{spell_number(f"{value:f}")}"^^<{_XSD}decimal>'
-
-
-def _integer(value: int) -> str:
-    return f'"{value}"^^<{_XSD}integer>'
+_LABEL = _NS["rdfs"] + "label"
+_SUBJECT, _PREDICATE, _OBJECT = _RDF + "subject", _RDF + "predicate", _RDF + "object"
+_SOURCE, _SELECTOR, _EXACT, _START, _END = (
+    _OA + name for name in ("hasSource", "hasSelector", "exact", "start", "end")
+)
 
 
 def _digest(*parts: str) -> str:
@@ -57,39 +57,32 @@ def source_name(source: str) -> str:
     return f"{words}-{hashlib.sha256(source.encode()).hexdigest()[:8]}".strip("-")
 
 
-class _Writer:
-    """Writes what is said of subjects under one base IRI: all are terms of `kg.turtle`."""
+@lru_cache(maxsize=4096)
+def _number(value: Decimal) -> str:
+    return spell_number(f"{value:f}")
 
-    def __init__(self, turtle: Turtle) -> None:
-        self._turtle, self.base = turtle, turtle.base
-        self._said: dict[str, list[str]] = defaultdict(list)
+
+class _Writer(Turtle):
+    """Turtle in which terms of the ontology move with the base."""
+
+    def __init__(self, base: str, folder: Path | None) -> None:
+        super().__init__(base, folder)
         self._terms: dict[str, str] = {}
 
-    def node(self, end: str) -> str:
-        return f"<{self.base}{end}>"
+    def place(self, prop: str) -> str:
+        """Return the IRI of a property under the base of this graph."""
+        return rebase(prop, self.base)
 
     def term(self, iri: str) -> str:
         """Return a term of the ontology, which moves with the base, or any other IRI."""
-        return self.node(iri.removeprefix(BASE_IRI)) if iri.startswith(BASE_IRI) else spell_iri(iri)
+        known = self._terms.get(iri)
+        if known is None:
+            known = self._terms[iri] = self.iri(rebase(iri, self.base))
+        return known
 
-    def add(self, subject: str, predicate: str, *objects: str) -> None:
-        """Say something of a subject; the property is a term of the ontology or any other."""
-        verb = self._terms.get(predicate)
-        if verb is None:
-            verb = self._terms[predicate] = self._turtle.line(self.term(predicate)[1:-1], "")
-        lines = self._said[subject]
-        for o in objects:
-            lines.append(verb + o)
-
-    def is_a(self, subject: str, *classes: str) -> None:
-        self.add(subject, _TYPE, *map(self.term, classes))
-
-    def flush(self) -> None:
-        """Hand on what was said; the more of a subject is handed on at once, the better."""
-        for subject, lines in self._said.items():
-            if lines:
-                self._turtle.add(subject[1:-1], lines)
-        self._said.clear()
+    def say(self, subject: str, said: Mapping[str, str | Collection[str] | None]) -> None:
+        """Say something of a subject: properties, each with an object, with several, or with none."""
+        self.add(subject, {prop: terms for prop, terms in said.items() if terms})
 
 
 def write_graph(
@@ -102,205 +95,272 @@ def write_graph(
     """Yield the graph as sorted Turtle, in pieces; the order of the papers does not matter.
 
     Args:
-        extractions: walked through once.
+        extractions: walked through once; each of another paper.
         resolution: of their mentions.
         links: between their papers.
         base: of all IRIs.
         folder: where temporary files are; the system's place for them if it is not given.
     """
-    turtle, labels = Turtle(base, folder), Sorter(folder)
-    w = _Writer(turtle)
+    w, labels = _Writer(base, folder), Sorter(folder)
     sources: set[str] = set()
     for extraction in extractions:
         stated = make_statements(extraction, resolution)
-        _add_paper(w, extraction.paper)
+        _add_paper(w, extraction.paper, stated)
         sources.update(extraction.paper.sources)
         for name, label in stated.keyphrases:
-            labels.add(f"{name}\t{json.dumps(label)}\n")
-        _add_statements(w, stated)
-        w.flush()
-    for name, forms in groupby((line[:-1].split("\t") for line in labels), key=lambda pair: pair[0]):
-        _add_keyphrase(w, name, Counter(json.loads(label) for _, label in forms))
-        w.flush()
-    for concept in resolution.concepts.values():
-        _add_concept(w, concept, resolution.concepts)
-        w.flush()
+            labels.add(f"{name}\t{label}")
+    for name, forms in groupby((line.partition("\t") for line in labels), key=itemgetter(0)):
+        _add_keyphrase(w, name, Counter(label for _, _, label in forms))
+    _add_concepts(w, resolution.concepts)
     for link in links:
         _add_link(w, link)
-        w.flush()
     for merge in resolution.merges:
         _add_merge(w, merge)
-        w.flush()
+    for source in sources:
+        w.add(_source(w, source), {TYPE: w.term(KG.Source), _LABEL: quote(source)})
     _add_description(w, sources)
-    w.flush()
-    yield from turtle.write(counted=_NS["void"] + "triples")
+    expected = w.triples
+    yield from w.write()
+    if w.triples != expected:
+        raise AssertionError(f"{expected - w.triples} triples are said twice; two papers have one id")
 
 
-def _add_paper(w: _Writer, paper: Paper) -> None:
-    node = w.node(f"paper/{paper.id}")
-    w.is_a(node, KG.Paper)
-    w.add(node, _NS["dcterms"] + "title", spell_literal(paper.title))
-    if paper.abstract:
-        w.add(node, _NS["dcterms"] + "abstract", spell_literal(paper.abstract))
-    for name in paper.sources:
-        source = w.node(f"source/{source_name(name)}")
-        w.add(node, _NS["dcterms"] + "source", source)
-        w.is_a(source, KG.Source)
-        w.add(source, _NS["rdfs"] + "label", spell_literal(name))
-    for term, value in ((KG.arxivId, paper.arxiv_id), (KG.doi, paper.doi)):
-        if value:
-            w.add(node, term, spell_literal(value))
-    if paper.url:
-        w.add(node, _NS["schema"] + "url", spell_literal(paper.url, _XSD + "anyURI"))
-    if paper.key:
-        w.add(node, _NS["dcterms"] + "identifier", spell_literal(paper.key))
-    if paper.date:
-        kind = {4: "gYear", 7: "gYearMonth", 10: "date"}.get(len(paper.date))
-        date = spell_literal(paper.date, _XSD + kind) if kind else spell_literal(paper.date)
-        w.add(node, _NS["dcterms"] + "issued", date)
-    w.add(node, _NS["schema"] + "author", *(spell_literal(a) for a in paper.authors))
-    w.add(node, _NS["dcterms"] + "subject", *(spell_literal(c) for c in paper.categories))
+def _source(w: _Writer, name: str) -> str:
+    return w.node(f"source/{source_name(name)}")
 
 
-def _add_statements(w: _Writer, stated: PaperStatements) -> None:
+class _Spans:
+    """The spans of a paper that evidence points to, and their sentences, each once."""
+
+    def __init__(self, w: _Writer, paper: str) -> None:
+        self._w, self._paper = w, paper
+        self._nodes: dict[tuple[int, int], str] = {}
+        self._exact: dict[str, Span] = {}
+        self._sentences: dict[str, str] = {}
+
+    def node(self, span: Span) -> str:
+        place = span.start, span.end
+        node = self._nodes.get(place)
+        if node is None:
+            node = self._nodes[place] = self._w.node(f"span/{self._paper}.{span.start}-{span.end}")
+            self._exact[node] = span
+        return node
+
+    def inside(self, span: Span, sentence: Span) -> str:
+        """Return the node of a span that stands in a sentence."""
+        node = self.node(span)
+        self._sentences[node] = self.node(sentence)
+        return node
+
+    def add(self) -> None:
+        """Say what was asked for."""
+        for node, span in self._exact.items():
+            said = {
+                TYPE: self._w.term(KG.Span),
+                _EXACT: quote(span.surface),
+                _START: str(span.start),
+                _END: str(span.end),
+            }
+            if node in self._sentences:
+                said[KG.inSentence] = self._sentences[node]
+            self._w.add(node, said)
+
+
+def _add_paper(w: _Writer, paper: Paper, stated: PaperStatements) -> None:
+    """Add a paper with all that it states."""
+    node, spans = w.node(f"paper/{paper.id}"), _Spans(w, paper.id)
+    direct: dict[str, list[str]] = defaultdict(list)
     for s in stated.statements:
-        _add_statement(w, s)
+        address = s.role == KG.linksTo
+        target = w.literal(s.object, _XSD + "anyURI") if address else w.node(s.object)
+        direct[s.role].append(target)
+        if address and is_code_address(s.object):
+            direct[_SCHEMA + "codeRepository"].append(target)
+        _add_statement(w, s, node, target, spans)
+    spans.add()
     for r in stated.results:
         _add_result(w, r)
+    w.say(
+        node,
+        {
+            TYPE: w.term(KG.Paper),
+            _DCTERMS + "title": quote(paper.title),
+            _DCTERMS + "abstract": paper.abstract and quote(paper.abstract),
+            _DCTERMS + "source": [_source(w, name) for name in paper.sources],
+            KG.arxivId: paper.arxiv_id and quote(paper.arxiv_id),
+            KG.doi: paper.doi and quote(paper.doi),
+            _SCHEMA + "url": paper.url and w.literal(paper.url, _XSD + "anyURI"),
+            _DCTERMS + "identifier": paper.key and quote(paper.key),
+            _DCTERMS + "issued": paper.date and _date(w, paper.date),
+            _SCHEMA + "author": [quote(author) for author in paper.authors],
+            _DCTERMS + "subject": [quote(category) for category in paper.categories],
+            **direct,
+        },
+    )
 
 
-def _add_statement(w: _Writer, s: Statement) -> None:
-    paper, literal = w.node(f"paper/{s.paper}"), s.role == KG.linksTo
-    target = spell_literal(s.object, _XSD + "anyURI") if literal else w.node(s.object)
-    w.add(paper, s.role, target)
-    if literal and is_code_address(s.object):
-        w.add(paper, _NS["schema"] + "codeRepository", target)
+def _date(w: _Writer, date: str) -> str:
+    kind = {4: "gYear", 7: "gYearMonth", 10: "date"}.get(len(date))
+    return w.literal(date, _XSD + kind) if kind else quote(date)
+
+
+def _add_statement(w: _Writer, s: Statement, paper: str, target: str, spans: _Spans) -> None:
     name = _digest(s.paper, s.role.removeprefix(BASE_IRI), s.object)
-    node = w.node(f"statement/{name}")
-    w.is_a(node, KG.Statement)
-    w.add(node, _NS["rdf"] + "subject", paper)
-    w.add(node, _NS["rdf"] + "predicate", w.term(s.role))
-    w.add(node, _NS["rdf"] + "object", target)
-    w.add(node, KG.confidence, _number(s.confidence))
-    if s.score is not None:
-        w.add(node, KG.score, _number(s.score))
-    if s.count is not None:
-        w.add(node, KG.count, _integer(s.count))
+    evidence = []
     for e in s.evidence:
-        found = w.node(f"evidence/{_digest(name, str(e.span.start), str(e.span.end), e.rule)}")
-        w.add(node, KG.hasEvidence, found)
-        w.is_a(found, KG.Evidence)
-        w.add(found, _NS["oa"] + "hasSource", paper)
-        w.add(found, _NS["oa"] + "hasSelector", _add_span(w, s.paper, e.span, e.sentence))
-        w.add(found, KG.rule, spell_literal(e.rule))
-        w.add(found, KG.confidence, _number(e.confidence))
-
-
-def _add_span(w: _Writer, paper: str, span: Span, sentence: Span | None) -> str:
-    node = w.node(f"span/{paper}.{span.start}-{span.end}")
-    w.is_a(node, KG.Span)
-    w.add(node, _NS["oa"] + "exact", spell_literal(span.surface))
-    w.add(node, _NS["oa"] + "start", _integer(span.start))
-    w.add(node, _NS["oa"] + "end", _integer(span.end))
-    if sentence is not None:
-        w.add(node, KG.inSentence, _add_span(w, paper, sentence, None))
-    return node
+        node = w.node(f"evidence/{_digest(name, str(e.span.start), str(e.span.end), e.rule)}")
+        evidence.append(node)
+        w.add(
+            node,
+            {
+                TYPE: w.term(KG.Evidence),
+                _SOURCE: paper,
+                _SELECTOR: spans.inside(e.span, e.sentence),
+                KG.rule: quote(e.rule),
+                KG.confidence: _number(e.confidence),
+            },
+        )
+    said = {
+        TYPE: w.term(KG.Statement),
+        _SUBJECT: paper,
+        _PREDICATE: w.term(s.role),
+        _OBJECT: target,
+        KG.confidence: _number(s.confidence),
+        KG.hasEvidence: evidence,
+    }
+    if s.score is not None:
+        said[KG.score] = _number(s.score)
+    if s.count is not None:
+        said[KG.count] = str(s.count)
+    w.add(w.node(f"statement/{name}"), said)
 
 
 def _add_result(w: _Writer, r: ReportedResult) -> None:
-    node, result = w.node(r.id), r.result
-    w.is_a(node, KG.Result)
-    w.add(node, KG.value, spell_literal(result.value))
-    if result.number is not None:
-        w.add(node, KG.number, _number(Decimal(result.number)))
-    if result.unit:
-        w.add(node, KG.unit, spell_literal(result.unit))
-    for term, span in (
-        (KG.metricText, result.metric),
-        (KG.subjectText, result.subject),
-        (KG.baselineText, result.baseline),
-    ):
-        if span is not None:
-            w.add(node, term, spell_literal(read_surface(span.surface)))
-    for term, concept in ((KG.onMetric, r.metric), (KG.ofMethod, r.method), (KG.overBaseline, r.baseline)):
-        if concept is not None:
-            w.add(node, term, w.node(concept))
-    w.add(node, KG.onBenchmark, *(w.node(b) for b in r.benchmarks))
-    w.add(node, KG.onHardware, *(w.node(h) for h in r.hardware))
+    result = r.result
+
+    def text(span: Span | None) -> str | None:
+        return quote(read_surface(span.surface)) if span else None
+
+    def concept(name: str | None) -> str | None:
+        return name and w.node(name)
+
+    w.say(
+        w.node(r.id),
+        {
+            TYPE: w.term(KG.Result),
+            KG.value: quote(result.value),
+            KG.number: None if result.number is None else _number(Decimal(result.number)),
+            KG.unit: result.unit and quote(result.unit),
+            KG.metricText: text(result.metric),
+            KG.subjectText: text(result.subject),
+            KG.baselineText: text(result.baseline),
+            KG.onMetric: concept(r.metric),
+            KG.ofMethod: concept(r.method),
+            KG.overBaseline: concept(r.baseline),
+            KG.onBenchmark: [w.node(b) for b in r.benchmarks],
+            KG.onHardware: [w.node(h) for h in r.hardware],
+        },
+    )
 
 
 def _add_keyphrase(w: _Writer, name: str, forms: Counter[str]) -> None:
     best = min(forms, key=lambda f: (-forms[f], sum(map(str.isupper, f)), f))
-    concept = Concept(name, "Task", singular_label(best), tuple(sorted(set(forms) - {singular_label(best)})))
-    _add_labels(w, concept, KG.Keyphrase)
+    label = singular_label(best)
+    w.say(w.node(name), _labels(w, KG.Keyphrase, label, set(forms) - {label}))
 
 
-def _add_labels(w: _Writer, concept: Concept, kind: str) -> str:
-    node = w.node(concept.id)
-    w.is_a(node, kind, _NS["skos"] + "Concept")
-    w.add(node, _NS["skos"] + "prefLabel", spell_literal(concept.label))
-    w.add(node, _NS["skos"] + "altLabel", *(spell_literal(a) for a in concept.aliases))
-    return node
+def _labels(w: _Writer, kind: str, label: str, aliases: Iterable[str] = ()) -> dict[str, str | Collection[str] | None]:
+    return {
+        TYPE: (w.term(kind), w.term(_SKOS + "Concept")),
+        _SKOS + "prefLabel": quote(label),
+        _SKOS + "altLabel": [quote(alias) for alias in aliases],
+    }
 
 
-def _add_concept(w: _Writer, concept: Concept, concepts: Mapping[str, Concept]) -> None:
-    node = _add_labels(w, concept, KIND_CLASSES[concept.kind])
-    w.add(node, _NS["skos"] + "broader", *(w.node(b) for b in concept.broader))
-    for entry in with_broader(concept.entry) if concept.entry else ():
-        name = entry.iri.removeprefix(BASE_IRI)
-        if name not in concepts:
-            _add_labels(w, Concept(name, concept.kind, entry.label), KIND_CLASSES[concept.kind])
-        _add_entry(w, entry, KIND_CLASSES[concept.kind])
+def _add_concepts(w: _Writer, concepts: Mapping[str, Concept]) -> None:
+    """Add the concepts of papers, and those of the vocabularies that they are a kind of."""
+    entries: dict[str, tuple[Kind, Entry]] = {}
+    for concept in concepts.values():
+        for entry in with_broader(concept.entry) if concept.entry else ():
+            entries[entry.iri.removeprefix(BASE_IRI)] = concept.kind, entry
+    for name, concept in concepts.items():
+        known = entries.pop(name, None)
+        _add_concept(w, concept, known and known[1])
+    for name, (kind, entry) in entries.items():
+        _add_concept(w, Concept(name, kind, entry.label), entry)
 
 
-def _add_entry(w: _Writer, entry: Entry, kind: str) -> None:
-    node = w.term(entry.iri)
-    w.add(node, _NS["skos"] + "broader", *(w.term(b) for b in entry.broader))
-    kinds = {KG.Benchmark: KG.benchmarkKind, KG.Method: KG.methodKind}
-    if kind in kinds and entry.kind:
-        w.add(node, kinds[kind], spell_literal(entry.kind))
-    for term, text in (
-        (KG.vendor, entry.vendor),
-        (KG.architecture, entry.architecture),
-        (KG.benchmarkDomain, entry.domain),
-    ):
-        if text:
-            w.add(node, term, spell_literal(text))
-    w.add(node, KG.memoryGB, *(_number(m) for m in entry.memory_gb))
-    if entry.year:
-        w.add(node, KG.releaseYear, spell_literal(str(entry.year), _XSD + "gYear"))
+def _add_concept(w: _Writer, concept: Concept, entry: Entry | None) -> None:
+    """Add a concept, and what a vocabulary knows of it."""
+    kind = KIND_CLASSES[concept.kind]
+    said = _labels(w, kind, concept.label, concept.aliases)
+    broader = [w.node(b) for b in concept.broader]
+    if entry:
+        broader += [w.term(b) for b in entry.broader]
+        said |= {
+            KG.vendor: entry.vendor and quote(entry.vendor),
+            KG.architecture: entry.architecture and quote(entry.architecture),
+            KG.benchmarkDomain: entry.domain and quote(entry.domain),
+            KG.memoryGB: [_number(m) for m in entry.memory_gb],
+            KG.releaseYear: w.literal(str(entry.year), _XSD + "gYear") if entry.year else None,
+        }
+        kinds = {KG.Benchmark: KG.benchmarkKind, KG.Method: KG.methodKind}
+        if kind in kinds and entry.kind:
+            said[kinds[kind]] = quote(entry.kind)
+    w.say(w.node(concept.id), {**said, _SKOS + "broader": broader})
 
 
 def _add_link(w: _Writer, link: Link) -> None:
-    node = w.node(f"link/{_digest(link.first, link.second)}")
-    w.is_a(node, KG.Link)
-    w.add(node, KG.connects, *(w.node(f"paper/{p}") for p in (link.first, link.second)))
-    w.add(node, KG.shares, *(w.node(c) for c in link.shared))
-    w.add(node, KG.weight, _number(link.weight))
+    w.add(
+        w.node(f"link/{_digest(link.first, link.second)}"),
+        {
+            TYPE: w.term(KG.Link),
+            KG.connects: [w.node(f"paper/{p}") for p in (link.first, link.second)],
+            KG.shares: [w.node(c) for c in link.shared],
+            KG.weight: _number(link.weight),
+        },
+    )
 
 
 def _add_merge(w: _Writer, merge: Merge) -> None:
-    node = w.node(f"merge/{_digest(merge.concept, merge.form, merge.reason, merge.paper)}")
-    w.is_a(node, KG.Merge)
-    w.add(node, KG.into, w.node(merge.concept))
-    w.add(node, KG.form, spell_literal(merge.form))
-    w.add(node, KG.reason, spell_literal(merge.reason))
-    w.add(node, KG.confidence, _number(decimal(merge.confidence)))
-    if merge.paper:
-        w.add(node, KG.inPaper, w.node(f"paper/{merge.paper}"))
+    w.say(
+        w.node(f"merge/{_digest(merge.concept, merge.form, merge.reason, merge.paper)}"),
+        {
+            TYPE: w.term(KG.Merge),
+            KG.into: w.node(merge.concept),
+            KG.form: quote(merge.form),
+            KG.reason: quote(merge.reason),
+            KG.confidence: _number(decimal(merge.confidence)),
+            KG.inPaper: merge.paper and w.node(f"paper/{merge.paper}"),
+        },
+    )
 
 
 def _add_description(w: _Writer, sources: Iterable[str]) -> None:
     """Add what the graph says of itself: VoID, DCAT and PROV-O, with the version of kg and the number of triples."""
     dataset, build, software = w.node("graph"), w.node("build"), w.node(f"software/kg-{kg.__version__}")
-    w.is_a(dataset, _NS["void"] + "Dataset", _NS["dcat"] + "Dataset", _NS["prov"] + "Entity")
-    w.add(dataset, _NS["dcterms"] + "title", spell_literal("A knowledge graph of papers"))
-    w.add(dataset, _NS["void"] + "uriSpace", spell_literal(w.base))
-    w.add(dataset, _NS["void"] + "vocabulary", w.node("ontology"))
-    w.add(dataset, _NS["prov"] + "wasGeneratedBy", build)
-    w.is_a(build, _NS["prov"] + "Activity")
-    w.add(build, _NS["prov"] + "wasAssociatedWith", software)
-    w.add(build, _NS["prov"] + "used", *(w.node(f"source/{source_name(s)}") for s in sources))
-    w.is_a(software, _NS["prov"] + "SoftwareAgent")
-    w.add(software, _NS["rdfs"] + "label", spell_literal("kg"))
-    w.add(software, _NS["schema"] + "softwareVersion", spell_literal(kg.__version__))
+    w.add(
+        software,
+        {
+            TYPE: w.term(_PROV + "SoftwareAgent"),
+            _LABEL: quote("kg"),
+            _SCHEMA + "softwareVersion": quote(kg.__version__),
+        },
+    )
+    w.say(
+        build,
+        {
+            TYPE: w.term(_PROV + "Activity"),
+            _PROV + "wasAssociatedWith": software,
+            _PROV + "used": [_source(w, name) for name in sources],
+        },
+    )
+    said = {
+        TYPE: [w.term(_VOID + "Dataset"), w.term(_NS["dcat"] + "Dataset"), w.term(_PROV + "Entity")],
+        _DCTERMS + "title": quote("A knowledge graph of papers"),
+        _VOID + "uriSpace": quote(w.base),
+        _VOID + "vocabulary": w.node("ontology"),
+        _PROV + "wasGeneratedBy": build,
+    }
+    w.add(dataset, said)
+    w.add(dataset, {_VOID + "triples": str(w.triples + 1)})

@@ -6,15 +6,16 @@ several roles, the strongest role stands and all places are its evidence.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, lru_cache
 
 from kg.concepts import Resolution
 from kg.extraction.notation import read_surface
-from kg.extraction.sentences import find_sentences, sentence_at
+from kg.extraction.sentences import find_sentences
 from kg.forms import form_key, slug
 from kg.hardware import read_device
 from kg.mention import KINDS, ROLES, Extraction, Kind, Mention, Result
@@ -80,6 +81,7 @@ class PaperStatements:
     results: tuple[ReportedResult, ...]
 
 
+@lru_cache(maxsize=4096)
 def decimal(value: float, places: int = 4) -> Decimal:
     """Return a number as a decimal of fixed places, without zeros at its end.
 
@@ -90,54 +92,58 @@ def decimal(value: float, places: int = 4) -> Decimal:
     return Decimal("0" if text == "-0" else text)
 
 
+@lru_cache(maxsize=4096)
+def _sure(confidence: float) -> Decimal:
+    return max(decimal(confidence), Decimal("0.0001"))
+
+
 def strongest_role(kind: Kind, roles: Iterable[str | None]) -> str:
     """Return the strongest of the roles that a kind can have; its weakest where none is given.
 
     >>> strongest_role("Method", ["mentions", "introduces", None])
     'introduces'
     """
-    known = [role for role in roles if role in ROLES[kind]]
-    return min(known, key=ROLES[kind].index) if known else ROLES[kind][-1]
+    given = set(roles)
+    return next((role for role in ROLES[kind] if role in given), ROLES[kind][-1])
 
 
 def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStatements:
     """Return what one paper states, sorted by role and object."""
     paper, text = extraction.paper.id, extraction.paper.text
-    sentences = find_sentences(text)
+    sentences = _Sentences(text)
+    denoted = resolution.denotes.of_paper(paper)
 
     def evidence(span: Span, rule: str, confidence: float) -> Evidence:
-        sure = max(decimal(confidence), Decimal("0.0001"))
-        return Evidence(span, sentence_at(sentences, span.start), rule, sure)
+        return Evidence(span, sentences.at(span.start), rule, _sure(confidence))
 
     statements: list[Statement] = []
     by_concept: dict[str, list[Mention]] = defaultdict(list)
     for m in extraction.mentions:
         if m.kind in KINDS:
-            by_concept[resolution.concept_of(paper, m).id].append(m)
+            by_concept[denoted[m.kind, m.start, m.end]].append(m)
     for concept, mentions in by_concept.items():
         kind = resolution.concepts[concept].kind
-        role = strongest_role(kind, (m.role for m in mentions))
-        surest: dict[tuple[Span, str], Evidence] = {}
-        for m in sorted(mentions, key=lambda m: m.confidence):
-            surest[m.span, m.rule] = evidence(m.span, m.rule, m.confidence)
-        found = tuple(sorted(surest.values()))
-        devices = [read_device(text, m.start, m.end) for m in mentions if m.kind == "Hardware"]
-        count = max((d.count for d in devices if d.count), default=None)
-        statements.append(
-            Statement(paper, ROLE_PROPERTIES[role], concept, found, count=count)  # type: ignore[index]
-        )
+        role = ROLE_PROPERTIES[strongest_role(kind, (m.role for m in mentions))]  # type: ignore[index]
+        surest = {(m.start, m.end, m.rule): m for m in sorted(mentions, key=lambda m: m.confidence)}
+        found = sorted(evidence(m.span, m.rule, m.confidence) for m in surest.values())
+        count = None
+        if kind == "Hardware":
+            devices = [read_device(text, m.start, m.end) for m in mentions]
+            count = max((d.count for d in devices if d.count), default=None)
+        statements.append(Statement(paper, role, concept, tuple(found), count=count))
     keyphrases: dict[str, str] = {}
     for k in extraction.keyphrases:
-        name = f"keyphrase/{slug(read_surface(k.span.surface))}"
+        label = read_surface(k.span.surface)
+        name = f"keyphrase/{slug(label)}"
         if name not in keyphrases:
-            keyphrases[name] = read_surface(k.span.surface)
-            found = (evidence(k.span, "keybert", 1.0),)
-            statements.append(Statement(paper, KG.hasKeyphrase, name, found, score=decimal(k.score)))
-    places = _Places([m for m in extraction.mentions if m.kind in KINDS])
-    results = tuple(_denote(extraction, r, places, resolution, sentences) for r in extraction.results)
+            keyphrases[name] = label
+            place = (evidence(k.span, "keybert", 1.0),)
+            statements.append(Statement(paper, KG.hasKeyphrase, name, place, score=decimal(k.score)))
+    places = _Places([m for m in extraction.mentions if m.kind in KINDS], denoted)
+    results = tuple(_denote(paper, result, places, sentences) for result in extraction.results)
     for r in results:
-        found = (evidence(r.result.span, r.result.rule, r.result.confidence),)
-        statements.append(Statement(paper, KG.reports, r.id, found))
+        place = (evidence(r.result.span, r.result.rule, r.result.confidence),)
+        statements.append(Statement(paper, KG.reports, r.id, place))
     addresses: dict[str, set[Evidence]] = defaultdict(set)
     for url in extraction.urls:
         addresses[url.surface].add(evidence(url, "address", 1.0))
@@ -146,56 +152,76 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
     return PaperStatements(tuple(statements), tuple(keyphrases.items()), results)
 
 
+class _Sentences:
+    """The sentences of a text, found by where something stands."""
+
+    def __init__(self, text: str) -> None:
+        self._sentences = find_sentences(text)
+        self._starts = [sentence.start for sentence in self._sentences]
+
+    def at(self, start: int) -> Span:
+        """Return the sentence that holds the character at an offset, or where that is blank, the one before it."""
+        number = bisect_right(self._starts, start)
+        if not number:
+            raise ValueError(f"no sentence at or before offset {start}")
+        return self._sentences[number - 1]
+
+
 @dataclass
 class _Places:
     """The mentions of a paper that denote concepts, found by where they stand and by how they are written."""
 
     mentions: list[Mention]
+    denoted: Mapping[tuple[str, int, int], str]
 
-    def __post_init__(self) -> None:
-        self._by_start = sorted(self.mentions, key=lambda m: m.start)
-        self._first: dict[tuple[str, str], int] = {}
+    @cached_property
+    def _by_start(self) -> list[Mention]:
+        return sorted(self.mentions, key=lambda m: m.start)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [m.start for m in self._by_start]
+
+    @cached_property
+    def _first(self) -> dict[tuple[str, str], int]:
+        """The number of the first mention of a kind and key."""
+        first: dict[tuple[str, str], int] = {}
         for number, m in enumerate(self.mentions):
-            self._first.setdefault((m.kind, form_key(m.surface)), number)
+            first.setdefault((m.kind, form_key(m.surface)), number)
+        return first
+
+    def concept(self, mention: Mention) -> str:
+        """Return the id of the concept that a mention denotes."""
+        return self.denoted[mention.kind, mention.start, mention.end]
 
     def between(self, start: int, end: int) -> list[Mention]:
         """Return the mentions that begin in [start, end), by where they begin."""
-        first, last = (bisect_left(self._by_start, offset, key=lambda m: m.start) for offset in (start, end))
-        return self._by_start[first:last]
+        return self._by_start[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
-    def near(self, span: Span | None, kinds: tuple[str, ...]) -> Mention | None:
-        """Return the mention that covers the end of a span best, or the first that is written like it."""
+    def near(self, span: Span | None, kinds: tuple[str, ...]) -> str | None:
+        """Return the concept of the mention that covers the end of a span best, or of the first written like it."""
         if span is None:
             return None
         inside = [m for m in self.between(span.start, span.end) if m.kind in kinds and m.end <= span.end]
         if inside:
-            return max(inside, key=lambda m: (m.end, m.end - m.start))
+            return self.concept(max(inside, key=lambda m: (m.end, m.end - m.start)))
         alike = [n for kind in kinds if (n := self._first.get((kind, form_key(span.surface)))) is not None]
-        return self.mentions[min(alike)] if alike else None
+        return self.concept(self.mentions[min(alike)]) if alike else None
 
 
-def _denote(
-    extraction: Extraction, result: Result, places: _Places, resolution: Resolution, sentences: Sequence[Span]
-) -> ReportedResult:
+def _denote(paper: str, result: Result, places: _Places, sentences: _Sentences) -> ReportedResult:
     """Return a result with the concepts that its parts denote, and what stands in the same sentence."""
-    paper = extraction.paper.id
-
-    def concept(span: Span | None, kinds: tuple[str, ...]) -> str | None:
-        """The concept of a mention that covers the span's words, or of one that is written like it in the paper."""
-        near = places.near(span, kinds)
-        return resolution.concept_of(paper, near).id if near else None
-
-    sentence = sentence_at(sentences, result.span.start)
+    sentence = sentences.at(result.span.start)
     beside: dict[str, set[str]] = {"Benchmark": set(), "Hardware": set()}
     for m in places.between(sentence.start, sentence.end):
         if m.kind in beside:
-            beside[m.kind].add(resolution.concept_of(paper, m).id)
+            beside[m.kind].add(places.concept(m))
     return ReportedResult(
         f"result/{paper}.{result.span.start}",
         result,
-        concept(result.metric, ("Metric",)),
-        concept(result.subject, ("Method", "Benchmark", "Hardware")),
-        concept(result.baseline, ("Method", "Hardware")),
+        places.near(result.metric, ("Metric",)),
+        places.near(result.subject, ("Method", "Benchmark", "Hardware")),
+        places.near(result.baseline, ("Method", "Hardware")),
         tuple(sorted(beside["Benchmark"])),
         tuple(sorted(beside["Hardware"])),
     )
