@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 
 import pyoxigraph as ox
 
+from kg.asking.ordering import find_order, sort_rows
 from kg.asking.parameters import Term, bind, make_term
 from kg.asking.tokens import (
     KEYWORDS,
@@ -55,7 +56,6 @@ class _Work:
 
     graph: OpenGraph
     sparql: str
-    ordered: bool
     row_limit: int | None
     answer: Answer | None = None
     error: BaseException | None = None
@@ -64,20 +64,30 @@ class _Work:
     def run(self) -> None:
         """Ask, and collect what comes."""
         try:
-            found = _query(self.graph, self.graph.store, self.sparql)
-            if isinstance(found, ox.QueryBoolean):
-                self.answer = bool(found)
-            elif isinstance(found, ox.QueryTriples):
-                self.answer = tuple(sorted(dict.fromkeys(self._take(found)), key=str))
-            else:
-                columns = tuple(variable.value for variable in found.variables)
-                rows = [tuple(solution) for solution in self._take(found)]
-                self.answer = Table(columns, tuple(rows if self.ordered else sorted(rows, key=_row_key)))
+            order = find_order(self.sparql)
+            answer = self._ask(order.rest if order else self.sparql)
+            if isinstance(answer, Table):
+                if order:
+                    rows = sort_rows(answer.columns, answer.rows, order)
+                    answer = self._ask(self.sparql) if rows is None else Table(answer.columns, rows)
+                elif not is_ordered(self.sparql):
+                    answer = Table(answer.columns, tuple(sorted(answer.rows, key=_row_key)))
+            self.answer = answer
         except (KgError, SyntaxError, RuntimeError, OSError) as error:
             # without its frames, which hold the engine's iterator: that has to die in this thread
             self.error = error.with_traceback(None)
         except BaseException as error:  # a bug, for the thread that waits
             self.error = error
+
+    def _ask(self, sparql: str) -> Answer:
+        """Return the answer, rows as the engine has them."""
+        found = _query(self.graph, self.graph.store, sparql)
+        if isinstance(found, ox.QueryBoolean):
+            return bool(found)
+        if isinstance(found, ox.QueryTriples):
+            return tuple(sorted(dict.fromkeys(self._take(found)), key=str))
+        columns = tuple(variable.value for variable in found.variables)
+        return Table(columns, tuple(tuple(solution) for solution in self._take(found)))
 
     def _take(self, found: Iterable[T]) -> Iterator[T]:
         for count, item in enumerate(found):
@@ -125,7 +135,7 @@ def ask(
     _check(sparql, graph, allow_service)
     given = (parameters or {}).items()
     terms = {n: make_term(n, v, None, graph.prefixes) if isinstance(v, str) else v for n, v in given}
-    work = _Work(graph, bind(sparql, terms), is_ordered(sparql), row_limit)
+    work = _Work(graph, bind(sparql, terms), row_limit)
     thread = threading.Thread(target=work.run, name="query", daemon=True)
     thread.start()
     thread.join(time_limit_s)
