@@ -15,23 +15,26 @@ from tests.benchmarks.stores import size_of
 
 T = TypeVar("T")
 
+ROOM = 1.6
+"""How much more than Turtle and store the disk needs: for what is sorted."""
+
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 TEXT = """\
 The steps of `kg build` after the papers are read, on made corpora. All steps of a corpus run one after the other in
 one process; MB is the most memory during the step, with what earlier steps left in it; disk is what the step leaves
-there. "generate" stands for the reading of the papers, which is measured above: it makes their extractions.
+there. "generate" stands for the reading of the papers, which is measured above: it makes their extractions. "write
+Turtle" finds the links once more, as a build does, which keeps none of them.
 
 """
 
 
-def build_steps(folder: str, papers: int) -> Callable[[], object]:
-    """All steps, each with its seconds, processor time, memory and disk."""
+def build_steps(folder: str, papers: int, on_disk: bool) -> Callable[[], object]:
+    """All steps, or those before the disk; each with its seconds, processor time, memory and disk."""
     import os
 
-    from kg.build import _write
+    from kg.build import write_turtle_file
     from kg.concepts import resolve_concepts
     from kg.extractions import extract_all
-    from kg.graph import write_graph
     from kg.links import find_links
     from kg.loading import write_store
     from kg.ontology import BASE_IRI
@@ -42,22 +45,25 @@ def build_steps(folder: str, papers: int) -> Callable[[], object]:
     out = Path(folder)
     steps: list[dict[str, Any]] = []
 
-    def step(name: str, work: Callable[[], T], disk: Callable[[T], float | None]) -> T:
+    def step(name: str, work: Callable[[], T], disk: Path | None = None) -> T:
         forget_peak()
         start, cpu = time.perf_counter(), processor_seconds(os.getpid())
         done = work()
-        taken = time.perf_counter() - start, processor_seconds(os.getpid()) - cpu, peak_mb()
-        steps.append(dict(zip(("step", "seconds", "processor", "MB", "disk"), (name, *taken, disk(done)), strict=True)))
+        seconds, cpu = time.perf_counter() - start, processor_seconds(os.getpid()) - cpu
+        taken = (name, seconds, cpu, peak_mb(), size_of(disk) / 1e6 if disk else None)
+        steps.append(dict(zip(("step", "seconds", "processor", "MB", "disk"), taken, strict=True)))
         return done
 
     def run() -> object:
-        made = step("generate", lambda: generate_stream(real, papers), lambda made: sum(made._sizes) / 1e6)
-        resolution = step("resolve", lambda: resolve_concepts(made), lambda _: None)
-        links = step("link", lambda: list(find_links(made, resolution)), lambda _: None)
-        graph = lambda: _write(out / "graph.ttl", write_graph(made, resolution, links, BASE_IRI, out))  # noqa: E731
-        step("write Turtle", graph, lambda _: size_of(out / "graph.ttl") / 1e6)
-        triples = step("load", lambda: write_store(out), lambda _: size_of(out / "store") / 1e6)
-        return {"steps": steps, "triples": triples, "concepts": len(resolution.concepts), "links": len(links)}
+        made = step("generate", lambda: generate_stream(real, papers))
+        resolution = step("resolve", lambda: resolve_concepts(made))
+        links = step("link", lambda: sum(1 for _ in find_links(made, resolution)))
+        counts = {"concepts": len(resolution.concepts), "links": links, "triples": None}
+        if on_disk:
+            turtle = out / "graph.ttl"
+            step("write Turtle", lambda: write_turtle_file(out, made, resolution, BASE_IRI), turtle)
+            counts["triples"] = step("load", lambda: write_store(out), out / "store")
+        return {"steps": steps, **counts}
 
     return run
 
@@ -66,28 +72,40 @@ def write_growth(most: int, limit_s: float = 4 * 3600, sizes: Sequence[int] = SI
     """Return the section on growth, of corpora with up to `most` papers."""
     rows: list[list[object]] = []
     left_out = ""
+    mb_a_paper = 0.0
     for papers in sizes:
         if papers > most:
             left_out += f"- {papers:,} papers: left out; `--papers {papers}` measures them.\n"
             continue
         folder = Path(tempfile.mkdtemp(prefix="kg-bench-"))
+        free = shutil.disk_usage(folder).free / 1e6
+        on_disk = mb_a_paper * papers * ROOM < free
         try:
-            taken = measure(build_steps, folder, papers, limit_s=limit_s)
+            taken = measure(build_steps, folder, papers, on_disk, limit_s=limit_s)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         print(f"  {papers} papers: {taken if isinstance(taken, str) else f'{taken.seconds:.1f} s'}", flush=True)
         if not isinstance(taken, Taken):
             left_out += f"- {papers:,} papers: {taken}.\n"
             continue
-        answer = taken.answer
-        for number, step in enumerate(answer["steps"]):
-            rate = papers / step["seconds"]
-            counts = [papers, answer["triples"]] if not number else [None, None]
-            mb, disk = int(step["MB"]), step["disk"]
-            rows.append([*counts, step["step"], step["seconds"], step["processor"], rate, mb, disk])
-        whole = sum(step["seconds"] for step in answer["steps"])
-        cpu = sum(step["processor"] for step in answer["steps"])
-        most_mb = int(max(step["MB"] for step in answer["steps"]))
-        rows.append([None, None, "**all**", whole, cpu, papers / whole, most_mb, None])
+        if on_disk:
+            mb_a_paper = sum(step["disk"] or 0 for step in taken.answer["steps"]) / papers
+        else:
+            needed = mb_a_paper * papers * ROOM / 1000
+            left_out += f"- {papers:,} papers: Turtle and store left out, for {needed:.0f} GB are not free on disk.\n"
+        rows += _rows(papers, taken.answer)
     head = ["papers", "triples", "step", "seconds", "processor", "papers a second", "MB", "disk in MB"]
     return TEXT + table(head, rows) + (f"\n{left_out}" if left_out else "")
+
+
+def _rows(papers: int, answer: dict[str, Any]) -> list[list[object]]:
+    steps = answer["steps"]
+    counts: list[object] = [papers, answer["triples"]]
+    rows: list[list[object]] = []
+    for step in steps:
+        rate = papers / step["seconds"]
+        rows.append([*counts, step["step"], step["seconds"], step["processor"], rate, int(step["MB"]), step["disk"]])
+        counts = [None, None]
+    seconds, cpu = (sum(step[key] for step in steps) for key in ("seconds", "processor"))
+    most_mb = int(max(step["MB"] for step in steps))
+    return [*rows, [None, None, "**all**", seconds, cpu, papers / seconds, most_mb, None]]

@@ -49,7 +49,7 @@ FLAGS = (
     "--window-size=1400,900",
     "--hide-scrollbars",
 )
-PHYSICS_S = 300
+PHYSICS_S = 180
 TEXT = """\
 One HTML file with an invented network, opened in headless Chromium without a GPU: seconds until it is written (layout
 included), its size, seconds until it is drawn, seconds to draw all nodes (kg's page shows some at first), frames a
