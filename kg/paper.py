@@ -47,6 +47,8 @@ class Paper:
         arxiv_id, doi, url, date, authors, categories: as the source gives them, else empty. `date` is an ISO 8601 date,
             month or year.
         key: the identifier the source itself gives (a BibTeX key, an `id` field), else empty.
+        apart: what tells the paper from others of the same title, such as `doi:10.1000/x`; empty where there are none.
+        id: made from the title and `apart` (see `paper_id`).
     """
 
     title: str
@@ -59,12 +61,13 @@ class Paper:
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     key: str = ""
+    apart: str = ""
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.title.strip() or "\n" in self.title:
             raise ValueError(f"a title is one line that is not empty, not {self.title!r}")
-        object.__setattr__(self, "id", paper_id(self.title))
+        object.__setattr__(self, "id", paper_id(self.title, self.apart))
 
     @property
     def text(self) -> str:
@@ -82,10 +85,11 @@ def title_key(title: str) -> str:
     return re.sub(r"[\W_]+", " ", folded).strip() or folded.strip()
 
 
-def paper_id(title: str) -> str:
-    """Return an identifier made from the title alone: readable words and a hash that keeps papers apart.
+def paper_id(title: str, apart: str = "") -> str:
+    """Return an identifier made from the title: readable words and a hash that keeps papers apart.
 
-    Up to six words of the title, then eight hexadecimal digits of the SHA-256 of `title_key(title)`.
+    Up to six words of the title, then eight hexadecimal digits of the SHA-256 of `title_key(title)`, and of what tells
+    the paper from others of the same title where there are some.
 
     >>> paper_id("SpecTr: Fast Speculative Decoding via Optimal Transport")
     'spectr-fast-speculative-decoding-via-optimal-62548467'
@@ -93,4 +97,5 @@ def paper_id(title: str) -> str:
     key = title_key(title)
     plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain)[:6]
-    return "-".join([*words, hashlib.sha256(key.encode()).hexdigest()[:8]])[-80:]
+    whole = f"{key}\n{apart}" if apart else key
+    return "-".join([*words, hashlib.sha256(whole.encode()).hexdigest()[:8]])[-80:]

@@ -3,16 +3,21 @@
 import io
 import json
 import random
+from itertools import cycle, permutations
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg.asking.query import Table, ask
+from kg.build import build_graph
 from kg.errors import UsageError
 from kg.paper import Paper
 from kg.reading.merging import merge_papers
 from kg.reading.read import read_papers
+from kg.store import open_graph
+from kg.validation import validate_graph
 from tests.pages import PAGES, write
 
 
@@ -77,11 +82,70 @@ def test_papers_that_are_one(tmp_path: Path) -> None:
     )
 
 
-def test_one_title_is_one_paper_and_odd_identifiers_join_nothing(tmp_path: Path) -> None:
-    twice = [{"title": "Owls", "arxiv_id": "2302.00002"}, {"title": "owls", "arxiv_id": "2301.00001"}]
+def test_odd_identifiers_join_nothing_and_keep_nothing_apart(tmp_path: Path) -> None:
     odd = [{"title": "A", "doi": "n/a", "arxiv_id": "none"}, {"title": "B", "doi": "n/a", "arxiv_id": "none"}]
+    twice = [{"title": "Owls", "doi": "n/a"}, {"title": "owls", "doi": "none"}]
     papers = read_papers([write(tmp_path, "a.json", json.dumps(twice + odd))]).papers
-    assert [(paper.title, paper.arxiv_id) for paper in papers] == [("A", "none"), ("B", "none"), ("Owls", "2301.00001")]
+    assert [(paper.title, paper.doi) for paper in papers] == [("A", "n/a"), ("B", "n/a"), ("Owls", "n/a")]
+
+
+X, Y = {"doi": "10.1000/X"}, {"doi": "10.1000/y"}
+ONE, TWO = {"arxiv_id": "2301.00001"}, {"arxiv_id": "2302.00002"}
+SAME_TITLE: list[tuple[list[dict[str, str]], list[tuple[str, str, str]]]] = [
+    ([X, Y], [("10.1000/X", "", "doi:10.1000/x"), ("10.1000/y", "", "doi:10.1000/y")]),
+    ([ONE, TWO], [("", "2301.00001", "arxiv:2301.00001"), ("", "2302.00002", "arxiv:2302.00002")]),
+    # what has no identifier is one with the only other, and with none of several
+    ([X, {}, {}], [("10.1000/X", "", "")]),
+    ([X, Y, {}, {}], [("", "", ""), ("10.1000/X", "", "doi:10.1000/x"), ("10.1000/y", "", "doi:10.1000/y")]),
+    # a DOI and an arXiv identifier do not differ, and what has both connects
+    ([X, ONE], [("10.1000/X", "2301.00001", "")]),
+    (
+        [X, ONE, X | TWO, Y | TWO],
+        [("", "2301.00001", "arxiv:2301.00001"), ("10.1000/X", "2302.00002", "doi:10.1000/x")],
+    ),
+    # the DOI that arXiv gives is an arXiv identifier
+    (
+        [X, ONE | {"doi": "10.48550/arXiv.2301.00001"}, {"doi": "10.48550/ARXIV.2301.00001"}],
+        [("10.1000/X", "2301.00001", "")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("given_fields", "found"), SAME_TITLE)
+def test_papers_of_one_title_are_two_where_their_identifiers_differ(
+    given_fields: list[dict[str, str]], found: list[tuple[str, str, str]]
+) -> None:
+    titles = cycle(["Owls at Night", "OWLS: at night"])
+    papers = [
+        Paper(title, doi=fields.get("doi", ""), arxiv_id=fields.get("arxiv_id", ""))
+        for title, fields in zip(titles, given_fields, strict=False)
+    ]
+    merged = merge_papers(papers)
+    assert sorted((paper.doi, paper.arxiv_id, paper.apart) for paper in merged) == found
+    assert len({paper.id for paper in merged}) == len(merged)
+    assert {merge_papers(order) for order in permutations(papers)} == {merged}
+
+
+def test_identifiers_of_papers_change_only_where_they_have_to() -> None:
+    alone, named = Paper("Owls at Night"), Paper("Owls at Night", doi="10.1000/x")
+    assert alone.id == named.id == merge_papers([named])[0].id == "owls-at-night-7230c9b1"
+    ids = {paper.doi: paper.id for paper in merge_papers([alone, named, Paper("Owls at Night", doi="10.1000/y")])}
+    assert ids == {"": alone.id, "10.1000/x": "owls-at-night-60d81c9c", "10.1000/y": "owls-at-night-302552f5"}
+
+
+def test_two_papers_of_one_title_are_two_in_the_graph(tmp_path: Path) -> None:
+    first, second = ({"title": "Owls", "abstract": "We use LoRA.", "doi": f"10.1000/{end}"} for end in "xy")
+    built = []
+    for number, rows in enumerate(([first, second], [second, first])):
+        page = write(tmp_path, "owls.json", json.dumps(rows))
+        built.append(build_graph([page], tmp_path / str(number)).folder)
+    assert (built[0] / "graph.ttl").read_bytes() == (built[1] / "graph.ttl").read_bytes()
+    graph = open_graph(built[0])
+    assert validate_graph(graph) == ()
+    query = "SELECT ?doi { ?p dcterms:title 'Owls' ; kg:doi ?doi ; kg:uses/skos:prefLabel 'LoRA' } ORDER BY ?doi"
+    found = ask(graph, query)
+    assert isinstance(found, Table)
+    assert [str(getattr(doi, "value", doi)) for (doi,) in found.rows] == ["10.1000/x", "10.1000/y"]
 
 
 RECORDS = st.builds(
@@ -90,7 +154,7 @@ RECORDS = st.builds(
     abstract=st.sampled_from(["", "a", "b", "ab", "ba"]),
     sources=st.sampled_from([("a",), ("b",), ("c",)]),
     arxiv_id=st.sampled_from(["", "2301.00001", "2301.00002"]),
-    doi=st.sampled_from(["", "10.1000/a", "10.1000/A"]),
+    doi=st.sampled_from(["", "10.1000/a", "10.1000/A", "10.1000/b", "10.48550/arXiv.2301.00001"]),
     date=st.sampled_from(["", "2020", "2020-01", "2021"]),
     authors=st.sampled_from([(), ("A",), ("B",), ("A", "B")]),
     categories=st.sampled_from([(), ("x",), ("y", "x"), ("x", "y")]),
@@ -105,6 +169,7 @@ def test_merging_does_not_depend_on_the_order(papers: list[Paper], order: random
     assert merge_papers(shuffled) == merged
     assert merge_papers(papers + shuffled) == merged
     assert merge_papers(merged) == merged
+    assert len({paper.id for paper in merged}) == len(merged)
     assert {source for p in merged for source in p.sources} == {source for p in papers for source in p.sources}
 
 
