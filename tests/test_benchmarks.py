@@ -20,9 +20,7 @@ def test_a_step_is_taken_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 def test_a_step_that_fails_or_takes_too_long_says_so(tmp_path: Path) -> None:
     assert measure(stores.write_pyoxigraph, tmp_path, limit_s=0.001) == "more than 0 s"
-    failed = measure(stores.write_pyoxigraph, tmp_path)
-    assert isinstance(failed, str)
-    assert failed.startswith("failed: FileNotFoundError")
+    assert measure(stores.write_pyoxigraph, tmp_path) == "failed: FileNotFoundError"
 
 
 def test_rows_are_compared_with_the_first_by_their_rates() -> None:

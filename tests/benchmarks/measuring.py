@@ -85,7 +85,9 @@ def measure(step: Step, *arguments: object, cores: int | None = None, limit_s: f
         output.seek(0)
         errors.seek(0)
         if code:
-            return f"failed: {(errors.read().strip().splitlines() or ['?'])[-1][:200]}"
+            said = errors.read().strip()
+            print(said, file=sys.stderr)
+            return f"failed: {said.rpartition(chr(10))[2].partition(':')[0]}"
         found = json.loads(output.read().splitlines()[-1])
     return found if isinstance(found, str) else Taken(**found)
 

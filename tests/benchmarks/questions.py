@@ -157,7 +157,7 @@ def write_questions(folder: Path, limit_s: float) -> str:
             if isinstance(found, str):
                 cells.append(_TOO_LONG if found == _TOO_LONG else "error")
                 if found != _TOO_LONG:
-                    notes.add(f"{engine}, {question.name}: {found.splitlines()[0]}")
+                    notes.add(f"{engine}, {question.name}: {found.splitlines()[0].replace(f'{folder}/', '')}")
             else:
                 seconds, count = found
                 differs = not isinstance(wanted, str) and count != wanted[1]

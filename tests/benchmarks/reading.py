@@ -275,6 +275,8 @@ def score_keyphrases(ranker: str, part: str, limit: int | None) -> Callable[[], 
 
 def write_quality(limit: int | None) -> str:
     """Return the section on how good keyphrases are, of all papers or so many of each set."""
+    if not (shared_folder() / "gold").is_dir():
+        return f"{QUALITY}These papers are not here, so it was not measured.\n"
     rows: list[list[object]] = []
     names = (
         ("kg", "kg-tagger"),
