@@ -111,7 +111,7 @@ def write_folder(
 
 def write_turtle_file(folder: Path, extractions: Extracted, resolution: Resolution, base: str) -> None:
     """Write `graph.ttl` into a folder."""
-    links = find_links(extractions, resolution)
+    links = find_links(resolution)
     _write(folder / "graph.ttl", write_graph(extractions, resolution, links, base, folder))
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from heapq import nsmallest
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.concepts import Resolution
-from kg.mention import Extracted, in_paper_order
+
+if TYPE_CHECKING:
+    from numpy import float64, int32, int64
+    from numpy.typing import NDArray
 
 LEAST_RARITY = 3.0
 """Bits below which a technique links no papers in a corpus of 64 papers or more (it is in one paper of eight)."""
@@ -53,51 +55,139 @@ def least_rarity(papers: int) -> float:
     return min(LEAST_RARITY, math.log2(max(papers, 1)) / 2)
 
 
-def measure_rarity(holders: Mapping[str, Sized], papers: int) -> dict[str, float]:
-    """Return log2((papers + 1) / holders) of each concept, in bits, above 0 even where every paper has it."""
-    return {concept: math.log2((papers + 1) / len(of)) for concept, of in holders.items()}
+def rarity(having: int, papers: int) -> float:
+    """Return log2((papers + 1) / having) of what so many papers have, in bits, above 0 even where all have it."""
+    return math.log2((papers + 1) / having)
 
 
-def find_links(extractions: Extracted, resolution: Resolution, kept: int = LINKS_KEPT) -> Iterator[Link]:
+class Techniques(NamedTuple):
+    """The methods that link papers, rarest first, and among equals by id: a method's number is its place.
+
+    Attributes:
+        ids: of the methods.
+        bits: the rarity of each.
+        papers, of_method: the numbers of the papers that have a method, ascending: those of method m are
+            `papers[of_method[m] : of_method[m + 1]]`.
+        methods, of_paper: in the same way, the methods that a paper has.
+    """
+
+    ids: list[str]
+    bits: NDArray[float64]
+    papers: NDArray[int32]
+    of_method: NDArray[int64]
+    methods: NDArray[int32]
+    of_paper: NDArray[int64]
+
+
+class Near(NamedTuple):
+    """Papers that share something with one paper, ascending by number.
+
+    Attributes:
+        papers, weights: their numbers, and what they weigh, in bits.
+        methods, of_paper: what each shares, as in `Techniques`.
+    """
+
+    papers: NDArray[int32]
+    weights: NDArray[float64]
+    methods: NDArray[int32]
+    of_paper: NDArray[int64]
+
+
+def find_techniques(having: Iterable[tuple[str, array[int]]], papers: int) -> Techniques:
+    """Return the methods that link papers.
+
+    Args:
+        having: the ids of concepts, sorted, with the numbers of the papers that have them, ascending.
+        papers: how many there are.
+    """
+    import numpy as np
+
+    ids, counts, flat = list[str](), array("i"), array("i")
+    least = least_rarity(papers)
+    for concept, holders in having:
+        count = len(holders)
+        if concept.startswith("method/") and 1 < count <= MOST_PAPERS and rarity(count, papers) >= least:
+            ids.append(concept)
+            counts.append(count)
+            flat.extend(holders)
+    sizes = np.array(counts, dtype=np.int64)
+    order = np.argsort(sizes, kind="stable")
+    rank = np.empty(len(ids), dtype=np.int32)
+    rank[order] = np.arange(len(ids), dtype=np.int32)
+    # each row of the table (method, paper) once by method, once by paper
+    method, paper = np.repeat(rank, sizes), np.array(flat, dtype=np.int32)
+    by_method = np.lexsort((paper, method))
+    by_paper = np.lexsort((method, paper))
+    starts = np.concatenate(([0], np.cumsum(sizes[order])))
+    return Techniques(
+        [ids[n] for n in order],
+        np.array([rarity(int(n), papers) for n in sizes[order]]),
+        paper[by_method],
+        starts,
+        method[by_paper],
+        np.searchsorted(paper[by_paper], np.arange(papers + 1)),
+    )
+
+
+def find_near(techniques: Techniques, paper: int) -> Near:
+    """Return the papers that share something with a paper, and how much that weighs."""
+    import numpy as np
+
+    own = techniques.methods[techniques.of_paper[paper] : techniques.of_paper[paper + 1]]
+    starts, ends = techniques.of_method[own], techniques.of_method[own + 1]
+    papers = np.concatenate(
+        [techniques.papers[:0], *(techniques.papers[a:b] for a, b in zip(starts, ends, strict=True))]
+    )
+    methods = np.repeat(own, ends - starts)
+    order = np.argsort(papers, kind="stable")
+    order = order[papers[order] != paper]
+    papers, methods = papers[order], methods[order]
+    first = np.flatnonzero(np.diff(papers, prepend=-1))
+    ends = np.append(first, len(papers))
+    bits = techniques.bits[methods]
+    shared = np.diff(ends)
+    weights = bits[first]
+    two = shared == 2
+    weights[two] += bits[first[two] + 1]
+    for n in np.flatnonzero(shared > 2):
+        weights[n] = math.fsum(bits[ends[n] : ends[n + 1]])
+    return Near(papers[first], weights, methods, ends)
+
+
+def find_lightest(near: Near, kept: int) -> tuple[float, int]:
+    """Return the weight and the paper of the lightest link that is among the `kept` heaviest of a paper.
+
+    Of links that weigh the same, the one with the paper whose id comes first is the heavier. Where all are among the
+    heaviest, that is a link lighter than any.
+    """
+    import numpy as np
+
+    if len(near.papers) <= kept:
+        return -math.inf, 0
+    weight = np.partition(near.weights, -kept)[-kept]
+    heavier = int(np.count_nonzero(near.weights > weight))
+    return float(weight), int(near.papers[near.weights == weight][kept - heavier - 1])
+
+
+def find_links(resolution: Resolution, kept: int = LINKS_KEPT) -> Iterator[Link]:
     """Yield the links between papers by the methods that both introduce, use, compare with or mention, sorted.
 
     A link is kept if it is among the `kept` heaviest of one of its papers; of links that weigh the same, the one with
     the paper whose id comes first.
     """
-    papers: list[str] = []
-    of_paper: list[list[str]] = []
-    holders: dict[str, array[int]] = defaultdict(lambda: array("i"))
-    for extraction in in_paper_order(extractions):
-        denoted = resolution.denotes.of_paper(extraction.paper.id)
-        methods = {concept for (kind, _, _), concept in denoted.items() if kind == "Method"}
-        for concept in methods:
-            holders[concept].append(len(papers))
-        papers.append(extraction.paper.id)
-        of_paper.append(sorted(methods))
-    rarity = measure_rarity(holders, max(len(papers), 1))
-    least = least_rarity(len(papers))
-    for number, all_methods in enumerate(of_paper):
-        linking = [c for c in all_methods if rarity[c] >= least and 1 < len(holders[c]) <= MOST_PAPERS]
-        of_paper[number] = sorted(linking, key=lambda c: (-rarity[c], c))
+    import numpy as np
 
-    def near(paper: int) -> dict[int, list[str]]:
-        """Return the papers that share something with a paper, and what, rarest first."""
-        shared: dict[int, list[str]] = defaultdict(list)
-        for concept in of_paper[paper]:
-            for other in holders[concept]:
-                shared[other].append(concept)
-        shared.pop(paper, None)
-        return shared
-
-    def weigh(concepts: list[str]) -> float:
-        return math.fsum(rarity[c] for c in concepts)
-
-    lightest: list[tuple[float, int]] = []
-    for paper in range(len(papers)):
-        ranked = nsmallest(kept, ((-weigh(concepts), other) for other, concepts in near(paper).items()))
-        lightest.append(ranked[-1] if ranked else (0.0, -1))
-    for first in range(len(papers)):
-        for second, concepts in sorted((other, shared) for other, shared in near(first).items() if other > first):
-            weight = weigh(concepts)
-            if (-weight, second) <= lightest[first] or (-weight, first) <= lightest[second]:
-                yield Link(papers[first], papers[second], tuple(concepts), Decimal(f"{weight:.3f}"))
+    papers = resolution.denotes.papers
+    techniques = find_techniques(resolution.concepts.papers(), len(papers))
+    weight, last = np.empty(len(papers)), np.empty(len(papers), dtype=np.int32)
+    for number in range(len(papers)):
+        weight[number], last[number] = find_lightest(find_near(techniques, number), kept)
+    for number, paper in enumerate(papers):
+        near = find_near(techniques, number)
+        w, other = near.weights, near.papers
+        of_paper = (w > weight[number]) | ((w == weight[number]) & (other <= last[number]))
+        of_other = (w > weight[other]) | ((w == weight[other]) & (number <= last[other]))
+        for n in np.flatnonzero((other > number) & (of_paper | of_other)):
+            shared = near.methods[near.of_paper[n] : near.of_paper[n + 1]]
+            ids = tuple(techniques.ids[method] for method in shared)
+            yield Link(paper, papers[other[n]], ids, Decimal(f"{w[n]:.3f}"))

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from kg.mention import Extraction, Mention
 from kg.ontology import BASE_IRI
-from kg.vocabulary import with_broader
-
-if TYPE_CHECKING:
-    from kg.concepts import Concept
+from kg.vocabulary import Entry, with_broader
 
 _SUCH_AS = re.compile(r"\s*,?\s*\(?(?:such as|including|like|e\.g\.,?|for example,?|for instance,?)\s+(?:the\s+)?")
 _LIST_STEP = re.compile(r"\s*(?:\([^()]{1,20}\))?\s*(?:,\s*(?:and|or)?|and|or|/)\s*(?:the\s+)?")
@@ -24,54 +20,28 @@ _AND_OTHER = re.compile(r"\s*,?\s*(?:and|or) (?:other|similar|related)\s+")
 
 _PREPOSITIONS = frozenset("of for with via by from using through without".split())
 
-Broader = dict[str, set[str]]
+
+def endings(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the endings of a name that may be names of what it is a kind of, the longest first.
+
+    >>> list(endings(("masked", "diffusion", "model", "for", "text")))
+    [('masked', 'diffusion', 'model'), ('diffusion', 'model'), ('model',)]
+    """
+    head = head_phrase(words)
+    return (head[cut:] for cut in range(0 if head != words else 1, len(head)))
 
 
-def find_broader(
-    extractions: Iterable[Extraction],
-    concepts: Mapping[str, Concept],
-    words: Mapping[str, tuple[str, ...]],
-    denotes: Mapping[tuple[str, str, int, int], str],
-) -> Broader:
-    """Return, for each concept, the concepts that it is a kind of, without cycles; both are of one kind.
+def choose_heads(said: Sequence[tuple[int, str]]) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Yield, for each concept that asks, its number and the concept that is called by the words that it asks for.
 
     Args:
-        extractions: the papers, in a fixed order.
-        concepts: all concepts by id.
-        words: the words that each concept's name stands for.
-        denotes: what each mention denotes, as in `Resolution`.
+        said: of one name, all concepts that are called so, each with -1, and those that ask for it, each with the
+            place of the ending among its `endings`.
     """
-    broader: Broader = defaultdict(set)
-    _by_vocabulary(concepts, broader)
-    _by_head(concepts, words, broader)
-    for extraction in extractions:
-        for narrow, wide in _by_example(extraction, denotes):
-            if narrow != wide and not _reaches(broader, wide, narrow):
-                broader[narrow].add(wide)
-    return broader
-
-
-def _by_vocabulary(concepts: Mapping[str, Concept], broader: Broader) -> None:
-    """Add what the vocabularies say of known concepts and of all that is broader, mentioned or not."""
-    for concept in concepts.values():
-        if concept.entry:
-            for entry in with_broader(concept.entry):
-                broader[entry.iri.removeprefix(BASE_IRI)].update(b.removeprefix(BASE_IRI) for b in entry.broader)
-
-
-def _by_head(concepts: Mapping[str, Concept], words: Mapping[str, tuple[str, ...]], broader: Broader) -> None:
-    """Add the longest ending of each name that is a name itself: masked diffusion model → diffusion model."""
-    names: dict[tuple[str, tuple[str, ...]], str] = {}
-    for i, concept in concepts.items():
-        names[concept.kind, words[i]] = i
-    for i, concept in concepts.items():
-        head = head_phrase(words[i])
-        for cut in range(0 if head != words[i] else 1, len(head)):
-            wide = names.get((concept.kind, head[cut:]))
-            if wide and wide != i and not concept.entry:
-                if not _reaches(broader, wide, i):
-                    broader[i].add(wide)
-                break
+    # where two are called so, one of them known to a vocabulary, the one whose key comes last
+    called = max((concept for cut, concept in said if cut < 0), key=lambda c: c.replace("-", ""), default=None)
+    if called:
+        yield from ((concept, (cut, called)) for cut, concept in said if cut >= 0)
 
 
 def head_phrase(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -84,8 +54,8 @@ def head_phrase(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[:cut]
 
 
-def _by_example(extraction: Extraction, denotes: Mapping[tuple[str, str, int, int], str]) -> list[tuple[str, str]]:
-    """Return (narrower, broader) pairs that a paper states: "X such as A, B and C", "A, B and other X"."""
+def find_examples(extraction: Extraction) -> list[tuple[Mention, Mention]]:
+    """Return (narrower, broader) mentions as a paper states them: "X such as A, B and C", "A, B and other X"."""
     text, found = extraction.paper.text, []
     for kind in ("Method", "Benchmark", "Hardware"):
         mentions = _outermost([m for m in extraction.mentions if m.kind == kind])
@@ -99,8 +69,7 @@ def _by_example(extraction: Extraction, denotes: Mapping[tuple[str, str, int, in
         for narrow, wide in pairwise(mentions):
             if _AND_OTHER.fullmatch(text, narrow.end, wide.start):
                 found.append((narrow, wide))
-    paper = extraction.paper.id
-    return [(denotes[paper, a.kind, a.start, a.end], denotes[paper, b.kind, b.start, b.end]) for a, b in found]
+    return found
 
 
 def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
@@ -112,14 +81,39 @@ def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
     return out
 
 
-def _reaches(broader: Mapping[str, set[str]], start: str, goal: str) -> bool:
-    """Return whether `goal` is `start` or among the concepts broader than it."""
-    seen, todo = set(), [start]
-    while todo:
-        here = todo.pop()
-        if here == goal:
-            return True
-        if here not in seen:
-            seen.add(here)
-            todo.extend(broader.get(here, ()))
-    return False
+class Broader:
+    """What each concept is directly a kind of, by id; there are no circles.
+
+    Args:
+        entries: what vocabularies know of concepts: all that is broader comes with it, mentioned or not.
+        head: returns the concept that the ending of a concept's name names, or None.
+    """
+
+    def __init__(self, entries: Iterable[Entry], head: Callable[[str], str | None]) -> None:
+        self._stated: dict[str, set[str]] = defaultdict(set)
+        self._head = head
+        for known in entries:
+            for entry in with_broader(known):
+                self._stated[entry.iri.removeprefix(BASE_IRI)].update(b.removeprefix(BASE_IRI) for b in entry.broader)
+
+    def of(self, concept: str) -> set[str]:
+        """Return what a concept is a kind of."""
+        head = self._head(concept)
+        return self._stated.get(concept, set()) | ({head} if head else set())
+
+    def add(self, narrow: str, wide: str) -> None:
+        """State that a concept is a kind of another, unless that would close a circle."""
+        if narrow != wide and not self._reaches(wide, narrow):
+            self._stated[narrow].add(wide)
+
+    def _reaches(self, start: str, goal: str) -> bool:
+        """Return whether `goal` is `start` or among the concepts broader than it."""
+        seen, todo = set(), [start]
+        while todo:
+            here = todo.pop()
+            if here == goal:
+                return True
+            if here not in seen:
+                seen.add(here)
+                todo.extend(self.of(here))
+        return False

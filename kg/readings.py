@@ -1,52 +1,37 @@
 """How the mentions of all papers are read: their words, with abbreviations written out, and what a vocabulary knows.
 
-Mentions that are written and read alike are one reading, so that what has to be kept grows with the number of
-different names and not with the number of mentions.
+Papers are read in parts, each by itself. Mentions of a part that are written and read alike are one reading, so that
+what has to be carried on grows with the number of different names and not with the number of mentions.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import Literal
+from functools import cache
+from typing import NamedTuple
 
-from kg.extraction.notation import read_surface
-from kg.forms import form_key, form_words, key_of, without_heads
-from kg.hardware import read_device
-from kg.mention import KINDS, Extraction, Mention
-from kg.omission import say_in_full
+from kg.forms import form_key, form_words
+from kg.meanings import Longs, Meaning, Reason, Words, depends_on_paper, look_up_words, read_mention, write_out
+from kg.mention import KINDS, Extracted, Extraction, Kind, Mention, in_paper_order
+from kg.narrower import find_examples
 from kg.resources import resource
-from kg.vocabulary import Entry, find_method, load_vocabulary
-
-Reason = Literal[
-    "spelling",
-    "abbreviation",
-    "abbreviation elsewhere",
-    "object left out",
-    "head word",
-    "word form",
-    "vocabulary",
-    "decision",
-]
+from kg.shuffle import Records, Shuffle, Table
+from kg.vocabulary import Entry
 
 AGREEMENT = 0.9
 """Share of the papers defining an abbreviation that must agree before papers which do not define it follow them."""
 
-Longs = Mapping[str, tuple[str, ...]]
-"""Key of a short form → the words of its long form."""
+PART = 1 << 14
+"""Papers that are read together."""
 
-Place = tuple[str, str, int, int]
-"""Where a mention stands: paper id, kind, start, end."""
-
-_Meaning = tuple[tuple[str, ...], str, Reason | None, Entry | None]
-"""Words, their key, why they are not as written, and what a vocabulary knows."""
+_PLACES = 32
+"""Bits of a mention's number among those of its paper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How mentions of one kind and surface form are read in some papers.
 
     Attributes:
@@ -54,116 +39,209 @@ class Reading:
         words, key: what they say.
         reason: why the words are not as written, or None.
         entry: what a vocabulary knows of it, or None.
-        seen: in which papers, how often, and whether one of them introduces it.
+        papers: the numbers of the papers that have them, ascending, as `array("i")` holds them.
+        mentions: how many there are.
+        first, last: the places of the first and the last of them; places are in the order of papers and of text.
+        introduced: whether one of the papers introduces it.
+        homes: of each part of the papers that has it, the number of the part and its own number for the reading.
     """
 
-    kind: str
+    kind: Kind
     surface: str
-    words: tuple[str, ...]
+    words: Words
     key: str
     reason: Reason | None
     entry: Entry | None
-    seen: Seen
+    papers: bytes
+    mentions: int
+    first: int
+    last: int
+    introduced: bool
+    homes: tuple[tuple[int, int], ...]
 
     @property
-    def meaning(self) -> _Meaning:
-        """What the mentions say, without how they are written."""
-        return self.words, self.key, self.reason, self.entry
+    def meaning(self) -> tuple[str, str, Meaning]:
+        """How the mentions are written, and what they say."""
+        return self.kind, self.surface, (self.words, self.key, self.reason, self.entry)
+
+
+class Part(NamedTuple):
+    """The mentions of consecutive papers: where those of each paper begin, kind, start, end, reading of each.
+
+    Readings are numbered within the part. `examples` are pairs of them: papers say that one is a kind of the other.
+    """
+
+    begin: array[int]
+    kinds: bytearray
+    starts: array[int]
+    ends: array[int]
+    readings: array[int]
+    examples: dict[tuple[int, int], None]
+
+    def places(self, paper: int) -> Iterator[tuple[Kind, int, int, int]]:
+        """Yield kind, start, end and reading of the mentions of a paper, by its number within the part."""
+        for n in range(self.begin[paper], self.begin[paper + 1]):
+            yield KINDS[self.kinds[n]], self.starts[n], self.ends[n], self.readings[n]
+
+
+@dataclass
+class Readings:
+    """What the mentions of a corpus say, but for abbreviations that only other papers define.
+
+    Attributes:
+        papers: their ids, sorted; a paper's number is its place here.
+        parts: the mentions of each part of the papers.
+        readings: those of the first part, then those of the second, and so on.
+        longs: under the keys of long forms: short form's key, long form's words, number of papers that say so.
+    """
+
+    papers: list[str] = field(default_factory=list)
+    parts: Records[Part] = field(default_factory=lambda: Records(held=1, block=1))
+    readings: Records[Reading] = field(default_factory=Records)
+    longs: Shuffle[tuple[str, Words, int]] = field(default_factory=Shuffle)
+
+
+def read_mentions(extractions: Extracted, part: int = PART) -> Readings:
+    """Return how the mentions of papers are read; the papers are walked through once, if they are in order.
+
+    Args:
+        extractions: of the papers; sorted here, in memory, if they are not in the order of the papers' ids.
+        part: how many papers are read together.
+    """
+    found = Readings()
+    reader, last = PartReader(0), ""
+    for number, extraction in enumerate(extractions):
+        if extraction.paper.id < last:
+            return read_mentions(in_paper_order(extractions), part)
+        last = extraction.paper.id
+        if number and number % part == 0:
+            reader.hand_over(found)
+            reader = PartReader(number)
+        reader.add(extraction)
+        found.papers.append(last)
+    reader.hand_over(found)
+    return found
 
 
 @dataclass(slots=True)
-class Seen:
-    """Where a reading was met: numbers of papers (ascending), of mentions, of the last mention among all."""
+class _Seen:
+    """Where a reading was met within a part."""
 
-    papers: array[int] = field(default_factory=lambda: array("i"))
-    mentions: int = 0
+    first: int
     last: int = 0
+    mentions: int = 0
+    papers: array[int] = field(default_factory=lambda: array("i"))
     introduced: bool = False
 
 
-class Readings:
-    """The readings of all mentions of a corpus, in the order in which they first come, and which mention has which."""
+class PartReader:
+    """Reads the mentions of a part of the papers, one paper after the other.
 
-    def __init__(self, extractions: Iterable[Extraction], everywhere: Longs) -> None:
-        self.readings: list[Reading] = []
-        self.papers: list[str] = []
+    Args:
+        paper: the number of the first.
+    """
+
+    def __init__(self, paper: int) -> None:
+        self._paper = paper
+        self._part = Part(array("i", [0]), bytearray(), array("i"), array("i"), array("i"), {})
+        self._meanings: list[tuple[Kind, str, Meaning]] = []
+        self._seen: list[_Seen] = []
         self._plain: dict[tuple[str, str], int] = {}
-        self._others: dict[tuple[tuple[str, str], _Meaning], int] = {}
-        self._kinds, self._starts, self._ends = bytearray(), array("i"), array("i")
-        self._of, self._first = array("i"), array("q")
-        self._everywhere = everywhere
-        for extraction in extractions:
-            self._add(extraction)
-        self._plain.clear()
-        self._others.clear()
+        self._others: dict[tuple[str, str, Meaning], int] = {}
+        self._longs: Counter[tuple[str, str, Words]] = Counter()
 
-    def places(self, paper: int) -> Iterator[tuple[str, int, int, int]]:
-        """Yield kind, start, end and reading (by its number) of the mentions of a paper."""
-        end = self._first[paper + 1] if paper + 1 < len(self._first) else len(self._of)
-        for n in range(self._first[paper], end):
-            yield KINDS[self._kinds[n]], self._starts[n], self._ends[n], self._of[n]
-
-    def _add(self, extraction: Extraction) -> None:
-        own = {form_key(short.surface): form_words(long.surface) for short, long in extraction.abbreviations}
-        paper = len(self.papers)
-        self.papers.append(extraction.paper.id)
-        self._first.append(len(self._of))
+    def add(self, extraction: Extraction) -> None:
+        """Read the mentions of the next paper."""
+        own: dict[str, Words] = {}
+        defined = set()
+        for short, long in extraction.abbreviations:
+            key = form_key(short.surface)
+            own[key] = form_words(long.surface)
+            defined.add((key, long.surface))
+        self._longs.update((form_key(long), key, form_words(long)) for key, long in defined)
+        part, paper = self._part, self._paper
         for mention in extraction.mentions:
             if mention.kind not in KINDS:
                 continue
             number = self._number(extraction, mention, own)
-            seen = self.readings[number].seen
+            place = paper << _PLACES | len(part.readings) - part.begin[-1]
+            if number == len(self._seen):
+                self._seen.append(_Seen(place))
+            seen = self._seen[number]
             if not seen.papers or seen.papers[-1] != paper:
                 seen.papers.append(paper)
             seen.mentions += 1
-            seen.last = len(self._of)
+            seen.last = place
             seen.introduced |= mention.role == "introduces"
-            self._kinds.append(KINDS.index(mention.kind))
-            self._starts.append(mention.start)
-            self._ends.append(mention.end)
-            self._of.append(number)
+            part.kinds.append(KINDS.index(mention.kind))
+            part.starts.append(mention.start)
+            part.ends.append(mention.end)
+            part.readings.append(number)
+        part.begin.append(len(part.readings))
+        if examples := find_examples(extraction):
+            at = {place[:3]: place[3] for place in part.places(len(part.begin) - 2)}
+            for pair in examples:
+                narrow, wide = (at[m.kind, m.start, m.end] for m in pair)  # type: ignore[index]
+                part.examples[narrow, wide] = None
+        self._paper += 1
+
+    def hand_over(self, found: Readings) -> None:
+        """Add what was read to what was found in the parts before."""
+        home = len(found.parts)
+        found.parts.append(self._part)
+        for number, ((kind, surface, meaning), seen) in enumerate(zip(self._meanings, self._seen, strict=True)):
+            papers, homes = seen.papers.tobytes(), ((home, number),)
+            found.readings.append(
+                Reading(kind, surface, *meaning, papers, seen.mentions, seen.first, seen.last, seen.introduced, homes)
+            )
+        for (long, short, words), count in self._longs.items():
+            found.longs.add(long, (short, words, count))
 
     def _number(self, extraction: Extraction, mention: Mention, own: Longs) -> int:
         """Return the number of a mention's reading: the one met before, unless its paper has a say in it."""
         kind = KINDS[KINDS.index(mention.kind)]
         name = kind, mention.surface
         plain = self._plain.get(name)
-        ours = _depends_on_paper(extraction, mention, own)
+        ours = depends_on_paper(extraction, mention, own)
         if plain is not None and not ours:
             return plain
-        meaning = _read(extraction, mention, own, self._everywhere)
-        if plain is not None and self.readings[plain].meaning == meaning:
+        meaning = read_mention(extraction, mention, own)
+        if plain is not None and self._meanings[plain][2] == meaning:
             return plain
-        number = self._others.get((name, meaning), len(self.readings))
-        if number == len(self.readings):
-            self.readings.append(Reading(kind, mention.surface, *meaning, seen=Seen()))
+        number = self._others.get((*name, meaning), len(self._meanings))
+        if number == len(self._meanings):
+            self._meanings.append((kind, mention.surface, meaning))
         if plain is None and not ours:
             self._plain[name] = number
         else:
-            self._others[name, meaning] = number
+            self._others[(*name, meaning)] = number
         return number
 
 
-def agreed_abbreviations(extractions: Iterable[Extraction]) -> Longs:
+def agreed_abbreviations(longs: Shuffle[tuple[str, Words, int]]) -> Table[Words]:
     """Return the long forms of abbreviations on which nearly all papers that define them agree.
 
     The papers of the corpus are counted together with those of the table that ships with kg.
+
+    Args:
+        longs: as in `Readings`.
     """
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    words: dict[str, tuple[str, ...]] = {}
+    shorts: Shuffle[tuple[str, Words, int]] = Shuffle()
     for short, long, agree, total in _known_abbreviations():
-        counts[form_key(short)].update({form_key(long): agree, "": total - agree})
-        words[form_key(long)] = form_words(long)
-    for extraction in extractions:
-        pairs = {(form_key(short.surface), long.surface) for short, long in extraction.abbreviations}
-        for key, long in pairs:
-            counts[key][form_key(long)] += 1
-            words[form_key(long)] = max(words.get(form_key(long), ()), form_words(long), key=lambda w: (len(w), w))
-    agreed = {}
-    for key, longs in counts.items():
-        best, count = min(longs.items(), key=lambda item: (-item[1], item[0]))
-        if best and count >= AGREEMENT * longs.total() and len(key) > 1:
-            agreed[key] = words[best]
+        longs.add(form_key(long), (form_key(short), form_words(long), agree))
+        shorts.add(form_key(short), ("", (), total - agree))
+    for long, said in longs.groups():
+        words = max((words for _, words, _ in said), key=lambda words: (len(words), words))
+        counts: Counter[str] = Counter()
+        for short, _, papers in said:
+            counts[short] += papers
+        for short, papers in counts.items():
+            shorts.add(short, (long, words, papers))
+    agreed: Table[Words] = Table()
+    for short, meant in shorts.in_order():
+        long, words, papers = min(meant, key=lambda value: (-value[2], value[0]))
+        if long and papers >= AGREEMENT * sum(papers for _, _, papers in meant) and len(short) > 1:
+            agreed.append(short, words)
     return agreed
 
 
@@ -175,76 +253,17 @@ def _known_abbreviations() -> tuple[tuple[str, str, int, int], ...]:
     return tuple((short, long, int(agree), int(total)) for short, long, agree, total in rows)
 
 
-def _depends_on_paper(extraction: Extraction, mention: Mention, own: Longs) -> bool:
-    """Return whether a mention may be read otherwise than by its kind and surface form alone."""
-    if mention.kind == "Hardware" or (own and not own.keys().isdisjoint(_asked_of(mention.surface))):
-        return True
-    if mention.kind != "Method":
-        return False
-    words = form_words(read_surface(mention.surface))
-    return say_in_full(extraction, mention, words) != words
+def read_as_elsewhere(reading: Reading, everywhere: Table[Words]) -> Reading:
+    """Return a reading with abbreviations written out that its own papers leave as they are.
 
-
-@lru_cache(maxsize=65536)
-def _asked_of(surface: str) -> frozenset[str]:
-    """Return the keys that are looked up among a paper's own abbreviations when a surface form is read."""
-    whole = read_surface(surface)
-    head, bracket, tail = whole.rpartition(" (")
-    asked = {form_key(tail[:-1])} if bracket and tail.endswith(")") else set()
-    for form in (whole, head) if asked else (whole,):
-        words = form_words(form) or (form,)
-        asked |= {key_of(words), *(key_of((word,)) for word in words)}
-    return frozenset(asked)
-
-
-def _read(extraction: Extraction, mention: Mention, own: Longs, everywhere: Longs) -> _Meaning:
-    """Return how a mention is read, writing abbreviations out and asking the vocabulary of its kind."""
-    surface = _without_definition(read_surface(mention.surface), own)
-    words = form_words(surface) or (surface,)
-    if mention.kind == "Hardware":
-        device = read_device(extraction.paper.text, mention.start, mention.end)
-        if device.entry:
-            return words, _entry_key(device.entry), "vocabulary", device.entry
-        words = form_words(device.name) or words
-    if mention.kind == "Benchmark" and (entry := load_vocabulary("benchmarks").find(surface)):
-        return words, _entry_key(entry), "vocabulary", entry
-
-    def written_out(words: tuple[str, ...], reason: Reason) -> _Meaning:
-        form = " ".join(words)
-        if mention.kind == "Method" and (entry := find_method(form)):
-            return form_words(entry.label), _entry_key(entry), reason, entry
-        return words, key_of(words), reason, None
-
-    as_defined = _write_out(words, own)
-    if as_defined != words:
-        return written_out(as_defined, "abbreviation")
-    if mention.kind == "Method":
-        in_full = say_in_full(extraction, mention, words)
-        if in_full != words:
-            return written_out(in_full, "object left out")
-        if entry := find_method(surface):
-            return form_words(entry.label), _entry_key(entry), "vocabulary", entry
-    as_elsewhere = _write_out(words, everywhere)
-    if as_elsewhere != words:
-        return written_out(as_elsewhere, "abbreviation elsewhere")
-    return words, key_of(words), None, None
-
-
-def _entry_key(entry: Entry) -> str:
-    """Return the key of what a vocabulary knows: its slug without hyphens, as for any other name."""
-    return entry.iri.rsplit("/", 1)[1].replace("-", "")
-
-
-def _without_definition(surface: str, own: Longs) -> str:
-    """Return "long form" for "long form (LF)", where the paper defines LF; other forms as they are."""
-    head, bracket, tail = surface.rpartition(" (")
-    return head if bracket and tail.endswith(")") and form_key(tail[:-1]) in own else surface
-
-
-def _write_out(words: tuple[str, ...], longs: Longs) -> tuple[str, ...]:
-    """Return words with every abbreviation replaced by its long form, whose head is dropped as in all forms."""
-    whole = longs.get(key_of(words)) if words else None
-    if whole:
-        return whole
-    out = tuple(part for word in words for part in longs.get(key_of((word,)), (word,)))
-    return without_heads(out) if len(out) != len(words) else words
+    Args:
+        reading: of some mentions.
+        everywhere: what abbreviations mean wherever papers do not say it.
+    """
+    if reading.reason is not None:
+        return reading
+    in_full = write_out(reading.words, everywhere.look_up)
+    if in_full == reading.words:
+        return reading
+    words, key, reason, entry = look_up_words(reading.kind, in_full, "abbreviation elsewhere")
+    return reading._replace(words=words, key=key, reason=reason, entry=entry)

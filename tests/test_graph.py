@@ -23,7 +23,7 @@ def turtle(order: int | None = None, base: str = BASE_IRI, count: int = 4) -> st
     if order is not None:
         random.Random(order).shuffle(found)
     resolution = resolve_concepts(found)
-    return "".join(write_graph(found, resolution, find_links(found, resolution), base))
+    return "".join(write_graph(found, resolution, find_links(resolution), base))
 
 
 def build(order: int | None = None, base: str = BASE_IRI, count: int = 4) -> frozenset[Triple]:

@@ -11,7 +11,7 @@ from tests.corpus import PAPERS, extractions, mention
 
 def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
     found = extractions()
-    links = tuple(find_links(found, resolve_concepts(found)))
+    links = tuple(find_links(resolve_concepts(found)))
     one, three, four = PAPERS[0].id, PAPERS[2].id, PAPERS[3].id
     first, second = sorted((four, three))
     third, fourth = sorted((three, one))
@@ -23,8 +23,8 @@ def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
 
 def test_one_paper_has_no_links() -> None:
     found = extractions()[:1]
-    assert tuple(find_links(found, resolve_concepts(found))) == ()
-    assert tuple(find_links((), resolve_concepts(()))) == ()
+    assert tuple(find_links(resolve_concepts(found))) == ()
+    assert tuple(find_links(resolve_concepts(()))) == ()
 
 
 def test_only_the_heaviest_links_of_a_paper_are_kept() -> None:
@@ -32,7 +32,7 @@ def test_only_the_heaviest_links_of_a_paper_are_kept() -> None:
     owl, bat = (mention(papers[0], "Method", name, "uses") for name in ("OwlNet", "BatNet"))
     found = [Extraction(p, (owl,) * (n % 9 == 0) + (bat,) * (n % 18 == 0)) for n, p in enumerate(papers)]
     resolution = resolve_concepts(found)
-    every = tuple(find_links(found, resolution, kept=100))
+    every = tuple(find_links(resolution, kept=100))
     assert [len(link.shared) for link in every].count(2) == 15
     assert len(every) == 66
 
@@ -41,4 +41,4 @@ def test_only_the_heaviest_links_of_a_paper_are_kept() -> None:
         return sorted(own, key=lambda link: (-link.weight, *({link.first, link.second} - {paper})))[:2]
 
     best = {link for paper in papers for link in heaviest(paper.id)}
-    assert tuple(find_links(found, resolution, kept=2)) == tuple(link for link in every if link in best)
+    assert tuple(find_links(resolution, kept=2)) == tuple(link for link in every if link in best)
