@@ -135,6 +135,9 @@ def slug(surface: str) -> str:
 @lru_cache(maxsize=65536)
 def slug_of(words: tuple[str, ...]) -> str:
     """Return the slug of words, as `form_words` gives them."""
+    joined = "".join(words)
+    if joined.isascii() and joined.isalnum() and joined == joined.lower() and all(words):
+        return "-".join(words)
     out = []
     for word in words:
         spelt = word.replace("+", " plus ").replace("#", " sharp ").replace("@", " at ").replace("%", " percent ")

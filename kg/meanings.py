@@ -74,20 +74,14 @@ def read_mention(extraction: Extraction, mention: Mention, own: Longs) -> Meanin
             return look_up_words(mention.kind, in_full, "object left out")
         if entry := find_method(surface):
             return form_words(entry.label), entry_key(entry), "vocabulary", entry
-    return words, key_of_words(words), None, None
+    return words, key_of(words), None, None
 
 
 def look_up_words(kind: str, words: Words, reason: Reason) -> Meaning:
     """Return the meaning of words that are not as written; those of methods may be known to the vocabulary."""
     if kind == "Method" and (entry := find_method(" ".join(words))):
         return form_words(entry.label), entry_key(entry), reason, entry
-    return words, key_of_words(words), reason, None
-
-
-def key_of_words(words: Words) -> str:
-    """Return what `kg.forms.key_of` does, sooner where words are plain letters and digits, as most are."""
-    joined = "".join(words)
-    return joined if joined.isascii() and joined.isalnum() and joined == joined.lower() else key_of(words)
+    return words, key_of(words), reason, None
 
 
 def entry_key(entry: Entry) -> str:
@@ -103,9 +97,9 @@ def _without_definition(surface: str, own: Longs) -> str:
 
 def write_out(words: Words, long_form: Callable[[str], Words | None]) -> Words:
     """Return words with every abbreviation replaced by its long form, whose head is dropped as in all forms."""
-    whole = long_form(key_of_words(words)) if words else None
+    whole = long_form(key_of(words)) if words else None
     if whole:
         return whole
-    longs = [(word, long_form(key_of_words((word,)))) for word in words]
+    longs = [(word, long_form(key_of((word,)))) for word in words]
     out = tuple(part for word, long in longs for part in ((word,) if long is None else long))
     return without_heads(out) if len(out) != len(words) else words

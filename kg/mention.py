@@ -45,7 +45,8 @@ class Mention:
     rule: str
 
     def __post_init__(self) -> None:
-        Span(self.start, self.end, self.surface)
+        if not 0 <= self.start < self.end or self.end - self.start != len(self.surface):
+            raise ValueError(f"not a span: [{self.start}, {self.end}) {self.surface!r}")
         if not 0 < self.confidence <= 1:
             raise ValueError(f"a confidence is in (0, 1], not {self.confidence}")
 
