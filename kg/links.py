@@ -142,10 +142,11 @@ def find_near(techniques: Techniques, paper: int) -> Near:
     order = np.argsort(papers, kind="stable")
     order = order[papers[order] != paper]
     papers, methods = papers[order], methods[order]
-    first = np.flatnonzero(np.diff(papers, prepend=-1))
-    ends = np.append(first, len(papers))
+    new = np.ones(len(papers) + 1, dtype=bool)
+    new[1:-1] = papers[1:] != papers[:-1]
+    ends = np.flatnonzero(new)
+    first, shared = ends[:-1], ends[1:] - ends[:-1]
     bits = techniques.bits[methods]
-    shared = np.diff(ends)
     weights = bits[first]
     two = shared == 2
     weights[two] += bits[first[two] + 1]
@@ -187,7 +188,11 @@ def find_links(resolution: Resolution, kept: int = LINKS_KEPT) -> Iterator[Link]
         w, other = near.weights, near.papers
         of_paper = (w > weight[number]) | ((w == weight[number]) & (other <= last[number]))
         of_other = (w > weight[other]) | ((w == weight[other]) & (number <= last[other]))
-        for n in np.flatnonzero((other > number) & (of_paper | of_other)):
-            shared = near.methods[near.of_paper[n] : near.of_paper[n + 1]]
-            ids = tuple(techniques.ids[method] for method in shared)
-            yield Link(paper, papers[other[n]], ids, Decimal(f"{w[n]:.3f}"))
+        links = np.flatnonzero((other > number) & (of_paper | of_other))
+        if not len(links):
+            continue
+        methods = near.methods.tolist()
+        ends = near.of_paper[links].tolist(), near.of_paper[links + 1].tolist()
+        for second, bits, start, end in zip(other[links].tolist(), w[links].tolist(), *ends, strict=True):
+            shared = tuple([techniques.ids[method] for method in methods[start:end]])
+            yield Link(paper, papers[second], shared, Decimal(f"{bits:.3f}"))

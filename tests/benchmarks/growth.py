@@ -57,7 +57,7 @@ def build_steps(folder: str, papers: int, on_disk: bool) -> Callable[[], object]
     def run() -> object:
         made = step("generate", lambda: generate_stream(real, papers))
         resolution = step("resolve", lambda: resolve_concepts(made))
-        links = step("link", lambda: sum(1 for _ in find_links(made, resolution)))
+        links = step("link", lambda: sum(1 for _ in find_links(resolution)))
         counts = {"concepts": len(resolution.concepts), "links": links, "triples": None}
         if on_disk:
             turtle = out / "graph.ttl"
