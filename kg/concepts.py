@@ -166,13 +166,9 @@ class Resolution:
     unused: tuple[Decision, ...] = ()
     """Those that met no form of the corpus."""
 
-    def denoted(self, paper_id: str, mention: Mention) -> str:
-        """Return the id of the concept that a mention of a paper denotes."""
-        return self.denotes.of_paper(paper_id)[mention.kind, mention.start, mention.end]
-
     def concept_of(self, paper_id: str, mention: Mention) -> Concept:
         """Return the concept that a mention of a paper denotes."""
-        return self.concepts[self.denoted(paper_id, mention)]
+        return self.concepts[self.denotes.of_paper(paper_id)[mention.kind, mention.start, mention.end]]
 
 
 def resolve_concepts(extractions: Extracted, decisions: Sequence[Decision] = (), part: int = PART) -> Resolution:

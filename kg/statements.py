@@ -122,7 +122,7 @@ def make_statements(extraction: Extraction, resolution: Resolution) -> PaperStat
         if m.kind in KINDS:
             by_concept[denoted[m.kind, m.start, m.end]].append(m)
     for concept, mentions in by_concept.items():
-        kind = resolution.concepts[concept].kind
+        kind: Kind = mentions[0].kind  # type: ignore[assignment]
         role = ROLE_PROPERTIES[strongest_role(kind, (m.role for m in mentions))]  # type: ignore[index]
         surest = {(m.start, m.end, m.rule): m for m in sorted(mentions, key=lambda m: m.confidence)}
         found = sorted(evidence(m.span, m.rule, m.confidence) for m in surest.values())
