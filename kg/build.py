@@ -53,6 +53,7 @@ def build_graph(
     stdin: BinaryIO | None = None,
     cache: Path | None = None,
     jobs: int | None = 1,
+    cluster: str | None = None,
     progress: Progress[int] = no_progress,
     say: Say = say_aloud,
 ) -> Build:
@@ -69,17 +70,19 @@ def build_graph(
         stdin: where "-" is read from.
         cache: the folder where kg remembers what it found in papers, or None.
         jobs: how many processes read papers at most; None is one a core.
+        cluster: the address of the Ray cluster that runs the processes, see `kg.cluster`; None runs them without Ray.
         progress: shows the way through the papers that have to be read.
-        say: takes a line where something is wrong with the cache.
+        say: takes a line where something is wrong with the cache, or the cluster lets one wait.
 
     Raises:
         UsageError: an input cannot be read, the folder cannot be written, an argument is wrong; nothing is written.
+        KgError: processes that read papers ended too early, or cannot be started.
     """
     check_base(base)
     check_replaceable(folder)
     decisions = read_decisions(merges) if merges else ()
     reading = read_papers(inputs, stdin=stdin, keep_going=keep_going)
-    extractions = extract_all(reading.papers, cache=cache, jobs=jobs, progress=progress, say=say)
+    extractions = extract_all(reading.papers, cache=cache, jobs=jobs, cluster=cluster, progress=progress, say=say)
     resolution = resolve_concepts(extractions, decisions)
     with new_folder(folder) as draft:
         triples = write_folder(draft, extractions, resolution, base, folder)

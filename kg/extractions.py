@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg.cache import Cache, Say, paper_key
+from kg.cluster import extract_on_cluster
 from kg.extraction.extract import extract_papers
 from kg.mention import Extraction
 from kg.paper import Paper
@@ -85,24 +86,27 @@ def extract_all(
     *,
     cache: Path | None = None,
     jobs: int | None = 1,
+    cluster: str | None = None,
     progress: Progress[int] = no_progress,
     say: Say = say_aloud,
 ) -> Extractions:
-    """Return what is found in papers; the same whatever the cache holds and however many processes are at work.
+    """Return what is found in papers; the same whatever the cache holds, with any number of processes anywhere.
 
     Args:
         papers: each once.
         cache: the folder where records of papers are kept, or None to keep none.
         jobs: how many processes read papers at most; None is one a core.
+        cluster: the address of the Ray cluster that runs the processes, see `kg.cluster`; None runs them without Ray.
         progress: shows the way through the papers that are not in the cache.
-        say: takes a line where something is wrong with the cache.
+        say: takes a line where something is wrong with the cache, or the cluster lets one wait.
 
     Raises:
-        KgError: a process that reads papers ended too early.
+        UsageError: the address of the cluster is none.
+        KgError: processes that read papers ended too early, or cannot be started.
     """
     found = Extractions(papers)
     if cache is None:
-        for number, record in _extract(papers, found.missing(), jobs, progress):
+        for number, record in _extract(papers, found.missing(), jobs, cluster, progress, say):
             found.put(number, record)
         return found
     with Cache(cache, say) as known:
@@ -112,23 +116,31 @@ def extract_all(
         for key, record in known.find(list(numbers)):
             for number in numbers[key]:
                 found.put(number, record)
-        for number, record in _extract(papers, found.missing(), jobs, progress):
+        for number, record in _extract(papers, found.missing(), jobs, cluster, progress, say):
             found.put(number, record)
             known.add(found.keys[number], record)
     return found
 
 
 def _extract(
-    papers: Sequence[Paper], wanted: Sequence[int], jobs: int | None, progress: Progress[int]
+    papers: Sequence[Paper],
+    wanted: Sequence[int],
+    jobs: int | None,
+    cluster: str | None,
+    progress: Progress[int],
+    say: Say,
 ) -> Iterator[tuple[int, bytes]]:
     """Yield the number and the record of each wanted paper, in the order in which they are done."""
     workers = count_workers(len(wanted), jobs)
-    if not workers:
+    if not wanted or not (workers or cluster):
         walk = map(papers.__getitem__, progress(wanted, "reading papers"))
         for number, extraction in zip(wanted, extract_papers(walk), strict=False):
             yield number, write_record(extraction)
         return
-    with closing(extract_side_by_side([papers[number] for number in wanted], workers)) as results:
+    texts = [papers[number] for number in wanted]
+    with closing(
+        extract_on_cluster(texts, cluster, jobs, say) if cluster else extract_side_by_side(texts, workers)
+    ) as results:
         for _ in progress(wanted, "reading papers"):
             place, record = next(results)
             yield wanted[place], record

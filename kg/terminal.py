@@ -71,6 +71,19 @@ def cache_folder(given: Path | None, none: bool) -> Path | None:
     return find_cache_folder()
 
 
+def cluster_address(engine: str, address: str | None) -> str | None:
+    """Return the address of the Ray cluster that the options ask for, None where Ray is not asked for.
+
+    >>> cluster_address("local", None), cluster_address("ray", None), cluster_address("ray", "10.0.0.1:6379")
+    (None, 'local', '10.0.0.1:6379')
+    """
+    if engine not in ("local", "ray"):
+        raise UsageError(f"--engine {engine}: there are local and ray")
+    if engine == "local" and address is not None:
+        raise UsageError("--address is that of a Ray cluster; add --engine ray")
+    return (address or "local") if engine == "ray" else None
+
+
 def show_progress(items: Sequence[T], doing: str) -> Iterable[T]:
     """Show the way through a sequence on standard error, if that is a terminal: how many, how fast, how long yet."""
     if not items or not sys.stderr.isatty():

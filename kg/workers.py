@@ -28,7 +28,7 @@ from kg.records import write_record
 PARCEL = 8
 """Papers that a worker gets at once."""
 
-_LEAST = 12
+LEAST = 12
 """Papers that are worth starting a worker for: it takes about as long as reading them."""
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kg.workers import serve; serve()"
@@ -48,7 +48,7 @@ def count_workers(papers: int, jobs: int | None) -> int:
     >>> count_workers(3, 8), count_workers(30, 8), count_workers(1000, 8), count_workers(1000, 1)
     (0, 2, 8, 0)
     """
-    workers = min(jobs or count_cores(), papers // _LEAST)
+    workers = min(jobs or count_cores(), papers // LEAST)
     return workers if workers > 1 else 0
 
 

@@ -7,9 +7,20 @@ from typing import Annotated
 
 import typer
 
-from kg.commands.options import CacheOption, Inputs, Jobs, KeepGoing, Merges, NoCache, OutputOption
+from kg.commands.options import (
+    AddressOption,
+    CacheOption,
+    EngineOption,
+    Inputs,
+    Jobs,
+    KeepGoing,
+    Merges,
+    NoCache,
+    OutputOption,
+)
 from kg.terminal import (
     cache_folder,
+    cluster_address,
     list_problems,
     list_unused,
     print_text,
@@ -32,6 +43,8 @@ def build(
     jobs: Jobs = None,
     cache: CacheOption = None,
     no_cache: NoCache = False,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
 ) -> None:
     """Build the graph of papers: graph.ttl, graph.html and what queries need, all or nothing."""
     from kg.build import build_graph
@@ -46,6 +59,7 @@ def build(
         stdin=standard_input(inputs),
         cache=cache_folder(cache, no_cache),
         jobs=jobs,
+        cluster=cluster_address(engine, address),
         progress=show_progress,
         say=say,
     )
@@ -64,6 +78,8 @@ def extract(
     jobs: Jobs = None,
     cache: CacheOption = None,
     no_cache: NoCache = False,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
 ) -> None:
     """Print what is found in each paper, one JSON line a paper, without building a graph."""
     from kg.concepts import resolve_concepts
@@ -73,8 +89,9 @@ def extract(
     from kg.reading.read import read_papers
 
     decisions, folder = read_decisions(merges) if merges else (), cache_folder(cache, no_cache)
+    cluster = cluster_address(engine, address)
     reading = read_papers(inputs, stdin=standard_input(inputs), keep_going=keep_going)
-    extractions = extract_all(reading.papers, cache=folder, jobs=jobs, progress=show_progress, say=say)
+    extractions = extract_all(reading.papers, cache=folder, jobs=jobs, cluster=cluster, progress=show_progress, say=say)
     resolution = resolve_concepts(extractions, decisions)
     write_output(output, (line.encode() for line in write_json_lines(extractions, resolution)))
     list_problems(reading.problems)

@@ -29,6 +29,13 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Read every paper anew
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="How many papers to read at once; all cores.")
 ]
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="ENGINE", help="What starts the processes that read papers: local or ray.")
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option("--address", metavar="ADDRESS", help="The Ray cluster to use, or auto; else one on this machine."),
+]
 FormatOption = Annotated[
     str | None, typer.Option("--format", "-f", help="table, csv, tsv, json, xml, markdown, ttl or nt.")
 ]
