@@ -8,36 +8,22 @@ things than this one is refused.
 
 from __future__ import annotations
 
-import logging
-import os
 import pickle
-import secrets
-import shutil
-import signal
-import socket
-import sys
-import tempfile
-import threading
+import time
 from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from kg.cache import Say, extraction_version
-from kg.errors import KgError, UsageError
+from kg.connection import LOCAL, connected, first_line, import_ray
+from kg.errors import KgError
 from kg.paper import Paper
 from kg.workers import LEAST, PARCEL, count_cores
-
-LOCAL = "local"
-"""The address of a cluster that is started on this machine, for one build."""
 
 TRIES = 3
 """Processes that may be lost while they read one paper, before the build is given up."""
 
 _PATIENCE_S = 60.0
-_REACHED_S = 10.0
-_OBJECT_STORE_BYTES = 80 << 20
-_LONGEST_FOLDER = 40
 
 
 def extract_on_cluster(
@@ -56,85 +42,13 @@ def extract_on_cluster(
         KgError: Ray is not installed, there is no cluster, its processes have another version of kg or do not start, or
             a paper ends each process that reads it.
     """
-    ray = _import_ray()
-    _check_address(address)
+    ray = import_ray()
     cores = jobs or count_cores()
     count = -(-len(papers) // LEAST)
-    with _connection(ray, address, min(cores, count)):
+    with connected(ray, address, min(cores, count)) as raise_noted:
         if not jobs and address != LOCAL:
             cores = max(1, int(ray.cluster_resources().get("CPU", 0)))
-        yield from _Reading(ray, papers, min(cores, count), say).run()
-
-
-def _import_ray() -> Any:
-    """Return Ray, which is to send nothing to its makers."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")  # how often it tries to connect, 40 s each time
-    try:
-        import ray
-    except ImportError:
-        raise KgError("a cluster needs the package ray; install it: pip install 'kg[ray]'") from None
-    return ray
-
-
-def _check_address(address: str) -> None:
-    """Raise an error at once where nothing listens: Ray would try for a while, and Ctrl-C could not stop it."""
-    if address in (LOCAL, "auto"):
-        return
-    host, _, port = address.rpartition("://")[2].rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACHED_S).close()
-    except (ValueError, OverflowError):
-        raise UsageError(f"{address} is not the address of a Ray cluster; it looks like 10.0.0.1:6379") from None
-    except OSError as error:
-        raise KgError(f"no Ray cluster at {address} ({error.strerror or error}); is it running?") from None
-
-
-@contextmanager
-def _connection(ray: Any, address: str, cores: int) -> Iterator[None]:
-    """Connect to a cluster, or start one that only this machine can reach; end what was begun.
-
-    A program that is connected already stays so.
-    """
-    if ray.is_initialized():
-        yield
-        return
-    from ray._private import ray_constants, worker
-
-    options: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": logging.CRITICAL}
-    folder, reachable = None, ray_constants.ENABLE_RAY_CLUSTER
-    worker._worker_logs_enabled = False  # it would tell of lost processes on standard output
-    if address == LOCAL:
-        folder = tempfile.mkdtemp(prefix="kg-ray-")
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        ray_constants.ENABLE_RAY_CLUSTER = False  # all ports on the loopback address
-        options |= {"num_cpus": cores, "num_gpus": 0, "include_dashboard": False}
-        options |= {"object_store_memory": _OBJECT_STORE_BYTES}
-        options |= {"_temp_dir": folder if len(folder) <= _LONGEST_FOLDER else None}  # a socket's path is short
-    before, told = signal.getsignal(signal.SIGTERM), list[int]()
-
-    def stop(number: int, _: object) -> None:
-        told.append(128 + number)
-        sys.exit(told[0])
-
-    try:
-        try:
-            ray.init(**options)
-        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-            where = "does not start on this machine" if address == LOCAL else f"cannot be used at {address}"
-            raise KgError(f"Ray {where}: {_first_line(error)}") from error
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, stop)
-        yield
-    finally:
-        ray.shutdown()
-        ray_constants.ENABLE_RAY_CLUSTER, worker._worker_logs_enabled = reachable, True
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
-        if told:
-            sys.exit(told[0])  # Ray makes an exit code of its own of it
+        yield from _Reading(ray, papers, min(cores, count), say).run(raise_noted)
 
 
 class _Reading:
@@ -151,20 +65,25 @@ class _Reading:
         self._asked: dict[Any, tuple[Any, range]] = {}
         self._idle: list[Any] = []
 
-    def run(self) -> Generator[tuple[int, bytes], None, None]:
-        """Yield the number and the record of each paper."""
-        left, waited = len(self._papers), False
+    def run(self, between: Callable[[], None]) -> Generator[tuple[int, bytes], None, None]:
+        """Yield the number and the record of each paper; `between` is called at least once a second."""
+        left, quiet_since = len(self._papers), time.monotonic()
         try:
             while left:
                 self._hand_out()
-                done, _ = self._ray.wait(list(self._asked), timeout=_PATIENCE_S)
-                if not done and not waited and not any(numbers for _, numbers in self._asked.values()):
-                    self._say("kg: no process of the cluster reads papers at the moment; perhaps it has no free core (Ctrl-C ends this)")
-                    waited = True
+                done, _ = self._ray.wait(list(self._asked), timeout=1.0)
+                between()
                 for answer in done:
                     records = self._take(answer)
                     left -= len(records)
                     yield from records
+                if done or any(numbers for _, numbers in self._asked.values()):
+                    quiet_since = time.monotonic()
+                elif time.monotonic() - quiet_since > _PATIENCE_S:
+                    self._say(
+                        "kg: nothing is read at the moment; perhaps no core of the cluster is free (Ctrl-C stops)"
+                    )
+                    quiet_since = float("inf")
         finally:
             for actor in [*self._idle, *(actor for actor, _ in self._asked.values())]:
                 self._ray.kill(actor)
@@ -210,7 +129,7 @@ class _Reading:
         if not numbers:
             self._lost_starts += 1
             if self._lost_starts >= TRIES * self._count:
-                raise KgError(f"no process stays alive on the cluster; {self._lost_starts} ended: {_first_line(error)}")
+                raise KgError(f"no process stays alive on the cluster; {self._lost_starts} ended: {first_line(error)}")
         self._tries.update(numbers)
         for number in numbers:
             if self._tries[number] >= TRIES:
@@ -250,7 +169,3 @@ def _reader_class() -> type:
             return [write_record(extraction) for extraction in extract_papers(papers, self.models)]
 
     return PaperReader
-
-
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg.cache import Cache, Say, paper_key
-from kg.cluster import extract_on_cluster
 from kg.extraction.extract import extract_papers
 from kg.mention import Extraction
 from kg.paper import Paper
@@ -137,10 +136,14 @@ def _extract(
         for number, extraction in zip(wanted, extract_papers(walk), strict=False):
             yield number, write_record(extraction)
         return
-    texts = [papers[number] for number in wanted]
-    with closing(
-        extract_on_cluster(texts, cluster, jobs, say) if cluster else extract_side_by_side(texts, workers)
-    ) as results:
+    chosen = [papers[number] for number in wanted]
+    if cluster:
+        from kg.cluster import extract_on_cluster
+
+        reading = extract_on_cluster(chosen, cluster, jobs, say)
+    else:
+        reading = extract_side_by_side(chosen, workers)
+    with closing(reading) as results:
         for _ in progress(wanted, "reading papers"):
             place, record = next(results)
             yield wanted[place], record

@@ -150,27 +150,19 @@ def test_a_build_on_two_nodes_gives_the_same_bytes_and_says_nothing_else(running
 
 @with_ray
 @one_after_the_other
-def test_what_a_killed_process_had_is_read_by_another(running: Cluster, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_a_killed_process_had_is_read_by_another_and_the_cluster_stays(
+    running: Cluster, capfd: pytest.CaptureFixture[str]
+) -> None:
     results = extract_on_cluster(PAPERS, running.address, 2, pytest.fail)
     records = [next(results)]
     for process in running.processes("ray::PaperReader"):
         process.kill()
     check(records + list(results))
     assert capfd.readouterr() == ("", "")
-
-
-@with_ray
-@one_after_the_other
-def test_who_has_read_enough_leaves_the_cluster_as_it_was(running: Cluster) -> None:
-    results = extract_on_cluster(PAPERS, running.address, 2, pytest.fail)
-    next(results)
-    assert len(running.processes("ray::PaperReader")) == 2
-    results.close()
     end = time.monotonic() + 60
     while running.processes("ray::PaperReader") and time.monotonic() < end:
         time.sleep(0.1)
-    assert running.processes("ray::PaperReader") == []
-    assert len(running.processes("raylet/raylet")) == 2
+    assert (running.processes("ray::PaperReader"), len(running.processes("raylet/raylet"))) == ([], 2)
 
 
 @with_ray
@@ -263,24 +255,24 @@ def test_what_a_lost_node_had_is_read_by_the_others(running: Cluster, capfd: pyt
 @one_after_the_other
 def test_an_interrupt_ends_the_cluster_that_was_started(tmp_path: Path) -> None:
     page, cache, folder = tmp_path / "papers.jsonl", tmp_path / "cache", Path(tempfile.mkdtemp(prefix="kg-"))
-    page.write_text("".join(f'{{"title": "Paper {n}", "abstract": "We use LoRA on {n} GPUs."}}\n' for n in range(400)))
+    page.write_text("".join(f'{{"title": "Paper {n}", "abstract": "We use LoRA on {n} GPUs."}}\n' for n in range(4000)))
     command = [sys.executable, "-m", "kg", "extract", str(page), "-j", "2", "--cache", str(cache), "--engine", "ray"]
     environment = {**os.environ, "TMPDIR": str(folder)}
     running = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
     try:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while not count_records(cache) and running.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
         ours = [p for p in psutil.process_iter() if p.pid != running.pid and has(p, "TMPDIR", str(folder))]
         ports = {c.laddr.ip for p in ours for c in p.net_connections("tcp") if c.status == psutil.CONN_LISTEN}
         os.killpg(running.pid, signal.SIGINT)  # as a terminal does it: the whole group gets it
-        assert (*running.communicate(timeout=60), running.returncode) == (b"", b"", 130)
+        assert (*running.communicate(timeout=120), running.returncode) == (b"", b"", 130)
         assert {ip.removeprefix("::ffff:") for ip in ports} == {"127.0.0.1"}
         assert [p for p in ours if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
         assert list(folder.iterdir()) == []
-        assert 0 < count_records(cache) < 400
+        assert 0 < count_records(cache) < 4000
     finally:
         running.kill()
         shutil.rmtree(folder, ignore_errors=True)
