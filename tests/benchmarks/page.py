@@ -55,7 +55,7 @@ One HTML file with an invented network, opened in headless Chromium without a GP
 included), its size, seconds until it is drawn, seconds to draw all nodes (kg's page shows some at first), frames a
 second while all are dragged and zoomed (60 is the most), memory of its scripts. kg's page holds the sentences behind
 each node and edge as well. pyvis lays out in the browser unless told otherwise ("with physics"): drawn is when that
-has settled, within 300 s.
+has settled, within 180 s.
 
 """
 MOVE_S = 4.0
@@ -72,8 +72,8 @@ KG_READY = "'ready' in document.documentElement.dataset"
 PYVIS_READY = "typeof network !== 'undefined' && network"
 SETTLED = """
 const done = arguments[0];
-if (!network.physics.options.enabled) done(0);
-network.once('stabilizationIterationsDone', () => setTimeout(() => done(0), 0));
+const wait = () => (network.physics.ready ? requestAnimationFrame(() => done(0)) : setTimeout(wait, 20));
+wait();
 """
 SHOW_ALL = """
 for (const box of document.querySelectorAll('#kinds input:not(:checked)')) box.click();
