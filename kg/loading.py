@@ -210,7 +210,8 @@ def _apply(place: Path, old: _Turtle, new: _Turtle, known: int, most: float) -> 
             store.remove(ox.Quad(triple.subject, triple.predicate, triple.object, graph))
         store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in come - gone)
         known += len(come) - len(gone)
-    store.flush()
+    del store
+    store = ox.Store(str(place))  # what was taken out stood in a log; opened again, it stands in tables, as all else
     if len(store) != known:
         raise ValueError("the store was not what its record said")
     return known

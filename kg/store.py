@@ -126,14 +126,27 @@ def open_graph(path: str | Path, *, token: str | None = None, time_limit_s: floa
 
 
 def _open_store(folder: Path) -> ox.Store | None:
-    if not (folder / "CURRENT").is_file():
-        return None
-    try:
-        store = ox.Store.read_only(str(folder))
-        next(iter(store.quads_for_pattern(None, None, None, None)))
-    except (OSError, RuntimeError, ValueError, StopIteration):
-        return None
+    """Return the store in a folder, or None where there is none or it is broken.
+
+    Where the folder was replaced while it was opened, it is opened again: what was read may be of both.
+    """
+    store, before, after = None, None, _stamp(folder / "CURRENT")
+    while after and before != after:
+        try:
+            store = ox.Store.read_only(str(folder))
+            next(iter(store.quads_for_pattern(None, None, None, None)))
+        except (OSError, RuntimeError, ValueError, StopIteration):
+            store = None
+        before, after = after, _stamp(folder / "CURRENT")
     return store
+
+
+def _stamp(file: Path) -> tuple[int, ...] | None:
+    """Return numbers that tell a file from any other that stood at its place; None where no file is."""
+    with suppress(OSError):
+        status = file.stat()
+        return (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size) if file.is_file() else None
+    return None
 
 
 def find_store(path: str | Path) -> Path | None:
@@ -145,10 +158,8 @@ def find_state(path: str | Path) -> tuple[int, ...] | None:
     """Return numbers that are others as soon as another graph is at a place; None while none is there."""
     folder = Path(path)
     for file in (folder / "store" / "CURRENT", folder / "CURRENT", *(folder / name for name in _TURTLE), folder):
-        if file.is_file():
-            with suppress(OSError):
-                status = file.stat()
-                return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+        if stamp := _stamp(file):
+            return stamp
     return None
 
 

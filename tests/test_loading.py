@@ -77,6 +77,7 @@ def test_a_store_made_from_the_one_before_holds_the_new_graph(
         assert loading.write_store(folders[-1], folders[-2]) == len(stated(folders[-1]))
     assert [held(folder) for folder in folders] == [stated(folder) for folder in folders]
     assert whole == []
+    assert sum(log.stat().st_size for folder in folders for log in folder.glob("store/*.log")) < 1000
 
 
 def test_the_same_graph_again_changes_no_table(before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
