@@ -251,19 +251,19 @@ def write_turtle(triples: Iterable[Triple], base: str = BASE_IRI) -> Iterator[st
     """
     turtle = Turtle(base)
     for subject, said in _group(triples, turtle):
-        turtle.add(turtle.read(subject), said)
+        turtle.add(subject, said)
     yield from turtle.write()
 
 
 def _group(triples: Iterable[Triple], turtle: Turtle) -> Iterator[tuple[str, Said]]:
-    """Yield subjects, as N-Triples has them, each with what the next triples say of it."""
+    """Yield subjects, each with what the next triples say of it."""
     known: dict[str, str] = {}
     last, said = "", dict[str, str | list[str]]()
     for triple in triples:
         subject, verb, term = str(triple).split(" ", 2)
         if subject != last:
             if said:
-                yield last, said
+                yield known.get(last) or turtle.read(last), said
             last, said = subject, {}
         if term[-1] != '"' or not term.isascii():
             short = known.get(term)
@@ -281,4 +281,4 @@ def _group(triples: Iterable[Triple], turtle: Turtle) -> Iterator[tuple[str, Sai
         else:
             before.append(term)
     if said:
-        yield last, said
+        yield known.get(last) or turtle.read(last), said
