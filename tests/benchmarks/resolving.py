@@ -94,10 +94,8 @@ def resolve_and_link(folder: str) -> Callable[[], list[object]]:
 
 def main() -> None:
     """Make corpora of the sizes given, measure, and print the table."""
-    from tests.benchmarks.resolving import (
-        make_corpus,
-        resolve_and_link,
-    )  # not as `__main__`, which no other process knows
+    # not the functions of `__main__`, which no other process knows
+    from tests.benchmarks.resolving import make_corpus, resolve_and_link
 
     parser = argparse.ArgumentParser(description="Measure how resolving and linking grow with the number of papers.")
     parser.add_argument("papers", type=int, nargs="*", default=[1000, 10_000])
