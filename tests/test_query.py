@@ -155,6 +155,31 @@ def test_words_in_strings_iris_and_comments_are_no_clauses() -> None:
     assert ask(GRAPH, 'ASK { VALUES ?x { "SERVICE zork:x" <http://e/SERVICE> } # SERVICE\n }') is True
 
 
+@pytest.mark.parametrize(
+    "sparql",
+    [
+        "SELECT * " + "{" * 20_000 + "}" * 20_000,
+        "SELECT * {" + "{ SELECT * {" * 5_000 + "}}" * 5_000 + "}",
+        "SELECT * { FILTER(" + "(" * 20_000 + "1" + ")" * 20_000 + ") }",
+        "SELECT * { FILTER(" + "!" * 40_000 + "1) }",
+        "ASK { FILTER(1" + " + 1" * 40_000 + ") }",
+        "SELECT * {" + "".join(f"BIND(1 AS ?x{n}) " for n in range(20_000)) + "}",
+        "SELECT * { VALUES ?x { " + "<<( " * 20_000 + " } }",
+    ],
+)
+def test_a_query_that_would_end_the_process_is_refused(sparql: str) -> None:
+    """The engine descends into each part, and a process ends without a word where its stack does."""
+    assert error(sparql) == "the query has more than 3,000 brackets, words and operators; ask in several steps"
+
+
+def test_much_data_in_a_query_is_not_refused() -> None:
+    rows = " ".join(f"({n} UNDEF)" for n in range(10_000))
+    answer = ask(GRAPH, f"SELECT ?n {{ VALUES (?n ?m) {{ {rows} }} FILTER(?n < 3) }}")
+    assert values(answer) == [("0",), ("1",), ("2",)]
+    listed = ", ".join(map(str, range(10_000)))
+    assert values(ask(GRAPH, f"SELECT ?n {{ VALUES ?n {{ 1 2 }} FILTER(?n IN ({listed})) }}")) == [("1",), ("2",)]
+
+
 def test_a_service_that_is_allowed_but_not_there() -> None:
     with pytest.raises(KgError) as caught:
         ask(GRAPH, "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", allow_service=True)

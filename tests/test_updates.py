@@ -102,6 +102,10 @@ def test_what_a_killed_server_left_is_removed_by_the_next(tmp_path: Path) -> Non
             "the update has a SERVICE or a LOAD, which asks another machine; this server does not\n",
         ),
         (
+            "INSERT DATA { <http://e/b> <http://e/p> " + "[ <http://e/p> " * 40_000 + "1" + " ]" * 40_000 + " }",
+            "the query has more than 3,000 brackets, words and operators; ask in several steps\n",
+        ),
+        (
             "INSERT DATA { <http://e/b> <http://e/p> 1 } ; DROP GRAPH <http://e/none>",
             "the update cannot be carried out: The graph <http://e/none> does not exist\n",
         ),

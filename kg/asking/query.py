@@ -17,6 +17,7 @@ from kg.asking.tokens import (
     KEYWORDS,
     asks_elsewhere,
     check_prefixes,
+    check_size,
     cut_tokens,
     find_unknown_word,
     is_ordered,
@@ -211,6 +212,7 @@ def _check(sparql: str, graph: OpenGraph, allow_service: bool) -> None:
     tokens = cut_tokens(sparql)
     if not tokens:
         raise UsageError("the query is empty")
+    check_size(tokens)
     if is_update(tokens):
         raise UsageError("kg query only reads: SPARQL Update is refused; change the inputs and run kg build")
     if not allow_service and asks_elsewhere(sparql):

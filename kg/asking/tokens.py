@@ -43,6 +43,13 @@ UPDATE_KEYWORDS = KEYWORDS | _UPDATES | {"DATA", "USING", "INTO", "TO", "DEFAULT
 """The words of SPARQL and of SPARQL Update, in capitals."""
 
 
+_OPENING = frozenset({"{", "(", "[", "{|", "<<", "<<("})
+_CLOSING = frozenset({"}", ")", "]", "|}", ">>", ")>>"})
+
+MAX_PARTS = 3000
+"""The engine ends the process at some 5,000, on a stack of 8 MB."""
+
+
 @dataclass(frozen=True)
 class Token:
     """One token: its kind (a group name of the pattern above), its text, and where it starts in the query."""
@@ -160,6 +167,33 @@ def check_prefixes(sparql: str, known: Mapping[str, str]) -> None:
             raise UsageError(point_at(sparql, *place(sparql, tokens[i].start), why + hint))
 
 
+def check_size(tokens: Iterable[Token]) -> None:
+    """Find out whether the engine can take a query or update: it descends into each part, and a stack has an end.
+
+    Words and operators count, and in data (of VALUES, INSERT DATA, DELETE DATA) brackets that are open at one place.
+
+    Raises:
+        UsageError: there are more than `MAX_PARTS`.
+    """
+    parts = depth = deepest = 0
+    data: int | None = None  # the depth at which data began
+    coming = False
+    for token in tokens:
+        coming = coming or token.is_word("VALUES", "DATA")
+        if token.kind == "mark" and token.text in _OPENING:
+            depth += 1
+            if coming and token.text == "{":
+                data, coming = (depth if data is None else data), False
+        elif token.kind == "mark" and token.text in _CLOSING:
+            if depth == data:
+                data = None
+            depth -= 1
+        deepest = max(deepest, depth)
+        parts += data is None and token.kind in ("mark", "word") and token.text not in (".", ";", ",")
+    if max(parts, deepest) > MAX_PARTS:
+        raise UsageError(f"the query has more than {MAX_PARTS:,} brackets, words and operators; ask in several steps")
+
+
 @dataclass
 class Group:
     """One `{ ... }` of a query.
@@ -194,6 +228,7 @@ def find_groups(sparql: str) -> tuple[Group, ...]:
     form = find_form(tokens)
     open_groups = [Group("query", 0, len(sparql))]
     groups = [*open_groups]
+    leading = form == "CONSTRUCT"
     header: list[str] | None = None
     for i, token in enumerate(tokens):
         if token.is_word("VALUES"):
@@ -203,7 +238,8 @@ def find_groups(sparql: str) -> tuple[Group, ...]:
         elif token.variable:
             open_groups[-1].variables.add(token.variable)
         elif token.text == "{":
-            group = Group(_group_kind(tokens, i, form, header is not None), token.end, header=tuple(header or ()))
+            kind = _group_kind(tokens, i, header is not None, leading)
+            group, leading = Group(kind, token.end, header=tuple(header or ())), False
             group.in_rows = tokens[i - 1].text == ")"
             above = open_groups[-1]
             above.variables.update(header or ())
@@ -218,15 +254,14 @@ def find_groups(sparql: str) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def _group_kind(tokens: tuple[Token, ...], i: int, form: str, is_data: bool) -> str:
+def _group_kind(tokens: tuple[Token, ...], i: int, is_data: bool, leads_construct: bool) -> str:
     if is_data:
         return "data"
     if i and tokens[i - 1].is_word("CONSTRUCT"):
         return "template"
     if i + 1 < len(tokens) and tokens[i + 1].is_word("SELECT"):
         return "select"
-    opened = sum(token.text == "{" for token in tokens[:i])
-    return "short" if form == "CONSTRUCT" and opened == 0 else "pattern"
+    return "short" if leads_construct else "pattern"
 
 
 def find_variables(sparql: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _LEAD = re.compile(
 )
 _ARTICLE = re.compile(r"(?:a|an|the|our|and|or|of|its|their)\s+", re.IGNORECASE)
 _STANDS_FOR = re.compile(
-    r"(?<![\w-])([^\W_][\w+@/&\-]{1,11})\s*[,(–—-]?\s*(?:(?:which|that)\s+)?(?:is\s+|which\s+)?"
+    r"(?<![\w-])([^\W_][\w+@/&\-]{1,11})\s{0,2}[,(–—-]?\s{0,2}(?:(?:which|that)\s+)?(?:is\s+|which\s+)?"
     r"(?:(?:short|an?\s+(?:abbreviation|acronym)|abbreviated)\s+(?:for|of|from)|stands?\s+for|standing\s+for)\s+"
 )
 _OR = re.compile(r", (?:or|abbreviated(?: as)?|also known as|or simply) ([^\W_][\w+@/&\-]{1,11})(?=[,.;:)\s])")

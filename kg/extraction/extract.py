@@ -14,6 +14,7 @@ from kg.extraction.abbreviations import find_abbreviations
 from kg.extraction.addresses import find_addresses
 from kg.extraction.candidates import find_candidates
 from kg.extraction.keyphrases import find_keyphrases
+from kg.extraction.places import Places
 from kg.extraction.quantities import find_quantities
 from kg.extraction.results import find_results
 from kg.extraction.sentences import find_sentences
@@ -106,9 +107,10 @@ def _with_vocabulary(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     with a single role gets it.
     """
     out = list(mentions)
+    places = Places(mentions, lambda m: (m.start, m.end))
     for kind, vocabulary in (("Hardware", "hardware"), ("Benchmark", "benchmarks")):
         for start, end, _ in load_vocabulary(vocabulary).find_mentions(text):
-            over = [m for m in mentions if m.start < end and start < m.end]
+            over = places.meeting(start, end)
             if not any(m.kind == kind or m.end - m.start > end - start for m in over):
                 role = (
                     "runs"

@@ -7,9 +7,15 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from kg.extraction.places import Places
 from kg.extraction.quantities import Quantity, unit_class
 from kg.mention import Mention, Result
 from kg.paper import Span
+
+REACH = 10_000
+"""How far from a value, in characters, what it says something of may stand; abstracts are shorter."""
+_LIST = 50
+"""Longest list of values, in values, that shares what is said of it."""
 
 _LINK = r"\b(?:of|by|to|at|is|are|was|were|from|in|with|reach(?:es|ed|ing)?)\s|[=:(]\s?"
 _HEDGE = (
@@ -85,13 +91,15 @@ def link_results(
 ) -> Iterator[Result]:
     """Yield a result for each value (confidence, quantity, rule; in text order) with what it is linked to."""
     spans = [quantity.span for _, quantity, _ in values]
+    places = Places(mentions, lambda m: (m.start, m.end))
     previous: tuple[Span, str, Span | None] | None = None
     for index, (confidence, quantity, rule) in enumerate(values):
         span, unit = quantity.span, unit_class(quantity.unit)
         whole = sentence_around(text, sentences, span)
         sentence = Span.of(text, max(whole.start, span.start - 600), min(whole.end, span.end + 400))
-        baseline = find_baseline(text, sentence, span, spans, mentions)
-        metric = find_metric(text, sentence, index, spans, mentions)
+        said = places.beginning(sentence.start, sentence.end)
+        baseline = find_baseline(text, sentence, span, spans[index + 1 : index + 2], said)
+        metric = find_metric(text, sentence, index, spans, said)
         if metric and baseline and meet(metric, baseline):
             metric = None
         if metric is None and previous and previous[:2] == (whole, unit):
@@ -100,7 +108,7 @@ def link_results(
         if metric is None and named:
             metric = Span.of(text, span.start + named.start(), span.end)
         previous = (whole, unit, metric)
-        subject = find_subject(sentence, span, mentions, baseline)
+        subject = find_subject(sentence, span, places.beginning(span.start - REACH, span.end + REACH), baseline)
         sure = round(min(max(confidence, 0.001), 1.0), 3)
         yield Result(span, quantity.value, quantity.number, quantity.unit, metric, subject, baseline, sure, rule)
 
@@ -122,12 +130,16 @@ def find_metric(
 def _metric_phrase(text: str, sentence: Span, index: int, values: Sequence[Span]) -> Span | None:
     """Return the noun phrase after the list that a value ends, or else the one that leads to its list."""
     last = first = index
-    while last + 1 < len(values) and re.fullmatch(_AND, text[values[last].end : values[last + 1].start][:60]):
+    while last + 1 < min(len(values), index + _LIST) and re.fullmatch(
+        _AND, text[values[last].end : values[last + 1].start][:60]
+    ):
         last += 1
     right = _phrase_right(text, values[last].end, sentence.end)
     if right:
         return right
-    while first and re.fullmatch(_AND_MORE, text[values[first - 1].end : values[first].start][:90]):
+    while first > max(0, index - _LIST) and re.fullmatch(
+        _AND_MORE, text[values[first - 1].end : values[first].start][:90]
+    ):
         if _LEFT.search(text[max(sentence.start, values[first].start - 60) : values[first].start]):
             break
         first -= 1
@@ -216,7 +228,7 @@ def find_subject(sentence: Span, value: Span, mentions: Sequence[Mention], basel
     """
     own = [m for m in mentions if m.kind in ("Method", "Benchmark") and m.role == "introduces"]
     own = [m for m in own if not baseline or m.end <= baseline.start or m.start >= baseline.end]
-    own = [m for m in own if not any(o.start <= m.start and m.end <= o.end and o.surface != m.surface for o in own)]
+    own = _outermost(own)
     if not own:
         return None
     inside = [m for m in own if sentence.start <= m.start < sentence.end]
@@ -230,6 +242,20 @@ def find_subject(sentence: Span, value: Span, mentions: Sequence[Mention], basel
     often = max(counts, key=lambda s: (counts[s], -min(m.start for m in own if m.surface == s)))
     places = [m.span for m in own if m.surface == often]
     return max([p for p in places if p.end <= value.start] or places[:1])
+
+
+def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions, in text order, that do not lie in a longer one."""
+    out: list[Mention] = []
+    before = reach = -1  # the furthest end, before and with those at the place of the last one
+    place = (-1, -1)
+    for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        if (m.start, m.end) != place:
+            before, place = reach, (m.start, m.end)
+        if m.end > before:
+            out.append(m)
+        reach = max(reach, m.end)
+    return out
 
 
 def find_baseline(

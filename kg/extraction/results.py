@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from kg.extraction.places import Places
 from kg.extraction.quantities import Quantity, read_value, unit_class
-from kg.extraction.result_parts import link_results, meet, sentence_around
+from kg.extraction.result_parts import link_results, sentence_around
 from kg.mention import Mention, Result
 from kg.paper import Span
 from kg.resources import resource
@@ -98,24 +99,30 @@ def find_results(
     """
     model = model or load_model()
     tagged = [m for m in mentions if m.kind == "Result"]
+    places = Places(tagged, lambda m: (m.start, m.end))
     has_tagger = any(m.rule == "tagger" for m in mentions)
     found: list[tuple[float, Quantity, str]] = []
     for index, quantity in enumerate(quantities):
-        sure = max((m.confidence for m in tagged if _same(m.span, quantity.span)), default=None)
+        near = places.meeting(quantity.span.start, quantity.span.end)
+        sure = max((m.confidence for m in near if _same(m.span, quantity.span)), default=None)
         features = read_features(
             text, sentence_around(text, sentences, quantity.span), quantities, index, model.classes
         )
         probability = model.probability(features, sure, has_tagger)
         if probability >= model.threshold:
             found.append((probability, quantity, "quantity"))
+    measured = Places(quantities, lambda q: (q.span.start, q.span.end))
     for mention in tagged:
-        if mention.confidence >= model.span_threshold and not any(meet(mention.span, q.span) for q in quantities):
+        if mention.confidence >= model.span_threshold and not measured.meeting(mention.start, mention.end):
             plain = Quantity(mention.span, None, None, "", read_value(mention.surface))
             found.append((mention.confidence, plain, "tagger"))
     kept: list[tuple[float, Quantity, str]] = []
+    taken = bytearray(len(text))
     for entry in sorted(found, key=lambda e: (-e[0], e[1].span)):
-        if not any(meet(entry[1].span, k[1].span) for k in kept):
+        start, end = entry[1].span.start, entry[1].span.end
+        if not any(taken[start:end]):
             kept.append(entry)
+            taken[start:end] = b"\1" * (end - start)
     kept.sort(key=lambda e: e[1].span)
     return tuple(link_results(text, sentences, mentions, kept))
 

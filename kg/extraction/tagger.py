@@ -29,12 +29,16 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 
+_AT_ONCE = 1000
+"""Phrases whose word pieces are added up at once, to bound what that takes of memory."""
+
+
 class Reading:
     """What the network says about one text.
 
     Attributes:
         text: the text that was read.
-        spans: (N, 2) half-open offsets of the candidate spans.
+        spans: (N, 2) half-open offsets of the candidate spans, in text order.
         logits: (N, kinds + roles) what the network says of each, one value for all spans that are written the same way.
         tokens: (T, 2) half-open offsets of the word pieces; where windows overlap, a word piece is there twice.
         states: (T, size) vector of each word piece in its context.
@@ -67,20 +71,25 @@ class Reading:
         """
         import numpy as np
 
-        known = self._keyphrase.get((start, end))
-        if known is not None or not self._keyphrase:
-            return known or 0.0
-        starts, ends = self.spans[:, 0], self.spans[:, 1]
+        first, last = np.searchsorted(self._reach, start, "right"), np.searchsorted(self.spans[:, 0], end)
+        if first >= last:
+            return 0.0
+        starts, ends = self.spans[first:last, 0], self.spans[first:last, 1]
         common = np.minimum(ends, end) - np.maximum(starts, start)
         shares = np.maximum(common, 0) / (np.maximum(ends, end) - np.minimum(starts, start))
         nearest = int(shares.argmax())
-        place = int(starts[nearest]), int(ends[nearest])
-        return self._keyphrase[place] * float(shares[nearest])
+        return float(self._keyphrase[first + nearest]) * float(shares[nearest])
 
     @cached_property
-    def _keyphrase(self) -> dict[tuple[int, int], float]:
-        places = map(tuple, self.spans.tolist())
-        return dict(zip(places, self.probabilities("Keyphrase").tolist(), strict=True))
+    def _keyphrase(self) -> Floats:
+        return self.probabilities("Keyphrase")
+
+    @cached_property
+    def _reach(self) -> Ints:
+        """How far the candidate spans up to each of them go."""
+        import numpy as np
+
+        return np.maximum.accumulate(self.spans[:, 1])
 
     def vectors(self, phrases: Sequence[Sequence[Span]]) -> npt.NDArray[np.float64]:
         """Return one row a phrase, of shape (phrases, size): the mean of the word pieces in all of its spans.
@@ -89,18 +98,41 @@ class Reading:
         """
         import numpy as np
 
-        places = np.array([(span.start, span.end) for spans in phrases for span in spans], np.int64).reshape(-1, 2)
-        firsts = np.cumsum([0, *(len(spans) for spans in phrases)])[:-1]
-        inside = (self.tokens[:, 0] < places[:, 1:]) & (self.tokens[:, 1] > places[:, :1])
-        shares = np.add.reduceat(inside.astype(np.float64), firsts, axis=0)
-        shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1)
-        rows, pieces = shares.nonzero()
-        present, begins = np.unique(rows, return_index=True)
         found = np.zeros((len(phrases), self.states.shape[1]))
-        if len(present):
-            weighted = self.states[pieces] * shares[rows, pieces][:, None]
-            found[present] = np.add.reduceat(weighted, begins, axis=0)
+        for start in range(0, len(phrases), _AT_ONCE):
+            rows, pieces, shares = self._pieces(phrases[start : start + _AT_ONCE])
+            present, begins = np.unique(rows, return_index=True)
+            if len(present):
+                weighted = self.states[pieces] * shares[:, None]
+                found[start + present] = np.add.reduceat(weighted, begins, axis=0)
         return found
+
+    def _pieces(self, phrases: Sequence[Sequence[Span]]) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
+        """Return which word pieces are in which phrases, sorted: number of the phrase, of the piece, and its share.
+
+        The shares of a phrase's pieces add up to 1; a piece in two of its spans has two parts.
+        """
+        import numpy as np
+
+        order, starts, reach = self._in_order
+        places = np.array([(span.start, span.end) for spans in phrases for span in spans], np.int64).reshape(-1, 2)
+        numbers = np.repeat(np.arange(len(phrases)), [len(spans) for spans in phrases])
+        firsts = np.searchsorted(reach, places[:, 0], "right")
+        counts = np.maximum(np.searchsorted(starts, places[:, 1]) - firsts, 0)
+        steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        pieces = order[np.repeat(firsts, counts) + steps]
+        inside = self.tokens[pieces, 1] > np.repeat(places[:, 0], counts)
+        keys, parts = np.unique((np.repeat(numbers, counts) * len(self.tokens) + pieces)[inside], return_counts=True)
+        rows, pieces = np.divmod(keys, max(len(self.tokens), 1))
+        return rows, pieces, parts / np.bincount(rows, parts)[rows]
+
+    @cached_property
+    def _in_order(self) -> tuple[Ints, Ints, Ints]:
+        """The word pieces in text order: their numbers, where they start, and how far those up to each go."""
+        import numpy as np
+
+        order = np.argsort(self.tokens[:, 0], kind="stable")
+        return order, self.tokens[order, 0], np.maximum.accumulate(self.tokens[order, 1])
 
     def of_kind(self, kind: str, threshold: float | None = None, introduces: float | None = None) -> list[Mention]:
         """Return the mentions of one kind in text order.
@@ -143,12 +175,12 @@ class Reading:
 
 def _without_overlap(chosen: Sequence[int], spans: Ints, confidence: Floats) -> list[int]:
     """Return the chosen spans less those that cross, or lie inside, a more probable one of the same kind."""
-    kept: list[tuple[int, int]] = []
+    inside = bytearray(int(spans.max(initial=0)) + 1)  # of each offset: whether it lies within a span that stays
     stay = []
     for i in sorted(chosen, key=lambda i: (-float(confidence[i]), i)):
         start, end = spans[i].tolist()
-        if not any(s < start < e or s < end < e for s, e in kept):
-            kept.append((start, end))
+        if not inside[start] and not inside[end]:
+            inside[start + 1 : end] = b"\1" * (end - start - 1)
             stay.append(i)
     return sorted(stay)
 

@@ -87,7 +87,7 @@ def _clean(fields: dict[str, str]) -> dict[str, Any]:
     cleaned["key"] = fields.get("ID", "").removeprefix("_")
     cleaned["title"] = clean_markup(fields.get("title", ""))
     if "author" in fields:
-        people = re.split(r"\s+and\s+", fields["author"].strip())
+        people = re.split(r"\sand\s", " ".join(fields["author"].split()))
         cleaned["author"] = [" ".join(clean_markup(name).split()) for name in people]
     if "eprint" in fields and fields.get("archiveprefix", fields.get("eprinttype", "arxiv")).lower() != "arxiv":
         del cleaned["eprint"]

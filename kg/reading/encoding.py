@@ -10,6 +10,8 @@ import zlib
 MAX_BYTES = 2 << 30
 """Longest file that is read, in bytes after decompression."""
 
+_PIECE = 1 << 14
+
 _BINARY = {
     b"%PDF": "a PDF; save the titles and abstracts as text, JSON or BibTeX",
     b"PK\x03\x04": "a ZIP archive or office file; unpack it or save it as text, CSV or JSON",
@@ -86,19 +88,23 @@ def decode(data: bytes) -> str:
 def _decompress(data: bytes) -> bytes:
     """Return the bytes in a gzip file of one or more members, at most `MAX_BYTES`."""
     whole = io.BytesIO()
-    while data:
-        member = zlib.decompressobj(wbits=31)
+    start = 0
+    while start < len(data):
+        member, begin = zlib.decompressobj(wbits=31), start
         try:
-            whole.write(member.decompress(data, MAX_BYTES + 1 - whole.tell()))
+            # in pieces, as what is left of one is copied for each member
+            while not member.eof and start < len(data):
+                piece = data[start : start + _PIECE]
+                whole.write(member.decompress(piece, MAX_BYTES + 1 - whole.tell()))
+                start += len(piece) - len(member.unused_data)
+                if whole.tell() > MAX_BYTES:
+                    raise EncodingError(None, f"longer than {MAX_BYTES >> 30} GiB when decompressed; split it")
         except zlib.error as error:
-            if whole.tell() and not data.startswith(b"\x1f\x8b") and not data.strip(b"\0"):
+            if whole.tell() and start == begin and not data[start:].strip(b"\0"):
                 break  # padding after the last member
             raise EncodingError(None, "damaged gzip file; fetch or compress it again") from error
-        if whole.tell() > MAX_BYTES:
-            raise EncodingError(None, f"longer than {MAX_BYTES >> 30} GiB when decompressed; split it")
         if not member.eof:
             raise EncodingError(None, "gzip file that stops in the middle; fetch or compress it again")
-        data = member.unused_data
     return whole.getvalue()
 
 

@@ -30,7 +30,7 @@ _ARXIV_ID = re.compile(r"(?<![\w.])(\d{4}\.\d{4,5}|[a-z-]{2,10}(?:\.[A-Za-z-]{2,
 _ARXIV_HOST = re.compile(r"arxiv\.org/(?:abs|pdf|html)/|^arxiv:|10\.48550/arxiv\.", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
-_ARXIV_PREFIX = re.compile(r"arxiv[:.]|https?://\S*?/(?:abs|pdf|html)/|\.pdf$", re.IGNORECASE)
+_ARXIV_PREFIX = re.compile(r"arxiv[:.]|https?://\S{0,200}?/(?:abs|pdf|html)/|\.pdf$", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2})(?!\d))?)?(?!\d)")
 _MONTH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
@@ -198,6 +198,6 @@ def _author(item: Any) -> str:
 
 def _categories(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        value = re.split(r"\s*[;,]\s*", value) if re.search("[;,]", value) else value.split()
+        value = re.split("[;,]", value) if re.search("[;,]", value) else value.split()
     lines = [_line(item) for item in value] if isinstance(value, list) else []
     return tuple(dict.fromkeys(line for line in lines if line))

@@ -40,13 +40,16 @@ def read_json(text: str, source: Source) -> Reading:
         return Reading((), (source.problem(1, "a list without papers; add some or leave the file out"),))
     papers, problems = [], []
     starts: tuple[int, ...] | None = None
+    line, counted = 1, 0
     for number, item in enumerate(items):
         try:
             papers.append(_paper_of(item, source))
         except FieldsError as error:
             starts = _entry_starts(text, len(items)) if starts is None else starts
-            line = text.count("\n", 0, starts[number]) + 1 if starts else None
-            problems.append(source.problem(line, f"entry {number + 1}: {error}"))
+            if starts:
+                line += text.count("\n", counted, starts[number])
+                counted = starts[number]
+            problems.append(source.problem(line if starts else None, f"entry {number + 1}: {error}"))
     return Reading(tuple(papers), tuple(problems))
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kg.asking.query import explain_syntax
-from kg.asking.tokens import UPDATE_KEYWORDS, asks_elsewhere, check_prefixes, cut_tokens, find_form
+from kg.asking.tokens import UPDATE_KEYWORDS, asks_elsewhere, check_prefixes, check_size, cut_tokens, find_form
 from kg.errors import UsageError
 from kg.exploring import explorer
 from kg.serving.formats import HTML, TRIPLES, choose_format, content_type, write_triples
@@ -102,7 +102,9 @@ def update_graph(graph: OpenGraph, update: str) -> None:
     """
     if asks_elsewhere(update):
         raise UsageError("the update has a SERVICE or a LOAD, which asks another machine; this server does not")
-    if find_form(cut_tokens(update)) in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
+    tokens = cut_tokens(update)
+    check_size(tokens)
+    if find_form(tokens) in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
         raise UsageError("this is a query, not a SPARQL Update; queries are sent as query=, or as sparql-query")
     check_prefixes(update, graph.prefixes)
     try:
