@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 HEADS = frozenset(
@@ -196,3 +197,12 @@ def stem_words(words: tuple[str, ...]) -> tuple[str, ...]:
         return words
     stem = _ENDINGS.sub("", words[-1])
     return (*words[:-1], stem if len(stem) >= 4 else words[-1])
+
+
+def lower_forms(forms: Collection[str]) -> list[str]:
+    """Return forms in lower case, sorted, without those that are so written: a name is found by them in any case.
+
+    >>> lower_forms(["GSM8K", "math problems", "GSM-8K"])
+    ['gsm-8k', 'gsm8k']
+    """
+    return sorted({form.lower() for form in forms}.difference(forms))

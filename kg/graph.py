@@ -20,7 +20,7 @@ import kg
 from kg.concepts import Concept, Merge, Resolution
 from kg.extraction.addresses import is_code_address
 from kg.extraction.notation import read_surface
-from kg.forms import singular_label
+from kg.forms import lower_forms, singular_label
 from kg.links import Link
 from kg.mention import Extracted, Kind
 from kg.ontology import BASE_IRI, KG, KIND_CLASSES, prefixes, rebase
@@ -28,6 +28,7 @@ from kg.paper import Paper, Span
 from kg.sorting import Sorter
 from kg.statements import PaperStatements, ReportedResult, Statement, decimal, make_statements
 from kg.turtle import TYPE, Turtle, quote, spell_number
+from kg.uncertain import LeastCertain
 from kg.vocabulary import Entry, with_broader
 
 _NS = prefixes()
@@ -63,10 +64,11 @@ def _number(value: Decimal) -> str:
 
 
 class _Writer(Turtle):
-    """Turtle in which terms of the ontology move with the base."""
+    """Turtle in which terms of the ontology move with the base, and the statements in it that are least certain."""
 
     def __init__(self, base: str, folder: Path | None) -> None:
         super().__init__(base, folder)
+        self.uncertain = LeastCertain()
         self._terms: dict[str, str] = {}
 
     def place(self, prop: str) -> str:
@@ -116,6 +118,8 @@ def write_graph(
         _add_link(w, link)
     for merge in resolution.merges:
         _add_merge(w, merge)
+    for name in w.uncertain.names():
+        w.add(w.node(f"statement/{name}"), {TYPE: w.term(KG.UncertainStatement)})
     for source in sources:
         w.add(_source(w, source), {TYPE: w.term(KG.Source), _LABEL: quote(source)})
     _add_description(w, sources)
@@ -233,6 +237,8 @@ def _add_statement(w: _Writer, s: Statement, paper: str, target: str, spans: _Sp
     if s.count is not None:
         said[KG.count] = str(s.count)
     w.add(w.node(f"statement/{name}"), said)
+    if s.role not in (KG.reports, KG.linksTo):
+        w.uncertain.add(name, s.confidence)
 
 
 def _add_result(w: _Writer, r: ReportedResult) -> None:
@@ -269,11 +275,14 @@ def _add_keyphrase(w: _Writer, name: str, forms: Counter[str]) -> None:
     w.say(w.node(name), _labels(w, KG.Keyphrase, label, set(forms) - {label}))
 
 
-def _labels(w: _Writer, kind: str, label: str, aliases: Iterable[str] = ()) -> dict[str, str | Collection[str] | None]:
+def _labels(
+    w: _Writer, kind: str, label: str, aliases: Collection[str] = ()
+) -> dict[str, str | Collection[str] | None]:
     return {
         TYPE: (w.term(kind), w.term(_SKOS + "Concept")),
         _SKOS + "prefLabel": quote(label),
         _SKOS + "altLabel": [quote(alias) for alias in aliases],
+        _SKOS + "hiddenLabel": [quote(form) for form in lower_forms((label, *aliases))],
     }
 
 

@@ -26,6 +26,7 @@ class KG:
     Metric = _KG + "Metric"
     Keyphrase = _KG + "Keyphrase"
     Statement = _KG + "Statement"
+    UncertainStatement = _KG + "UncertainStatement"
     Evidence = _KG + "Evidence"
     Span = _KG + "Span"
     Result = _KG + "Result"

@@ -236,7 +236,7 @@ def test_a_title_cannot_steer_a_terminal() -> None:
 def test_the_counts_of_a_graph() -> None:
     assert render(count_graph(GRAPH, most=3), "csv").decode().replace("\r\n", "\n") == (
         "of,what,count\ngraph,papers,4\ngraph,sources,2\ngraph,statements,49\ngraph,evidence,62\ngraph,results,5\n"
-        "graph,links,2\ngraph,merges,4\ngraph,triples,1300\nconcepts,method,12\nconcepts,hardware,6\n"
+        "graph,links,2\ngraph,merges,4\ngraph,triples,1362\nconcepts,method,12\nconcepts,hardware,6\n"
         "concepts,benchmark,5\nconcepts,keyphrase,5\nconcepts,metric,4\nconcepts,task,1\nstatements,has keyphrase,7\n"
         "statements,evaluates on,6\nstatements,uses,6\nstatements,compares with,5\nstatements,reports,5\n"
         "statements,runs on,5\nstatements,introduces,4\nstatements,measures,4\nstatements,links to,3\n"

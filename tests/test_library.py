@@ -240,7 +240,7 @@ def test_how_two_things_hang_together() -> None:
 
 def test_what_is_in_a_graph_and_which_questions_there_are() -> None:
     counts = {(row.of, row.what): row["count"] for row in GRAPH.stats()}
-    assert (counts["graph", "papers"], counts["graph", "triples"], counts["concepts", "method"]) == (4, 1300, 12)
+    assert (counts["graph", "papers"], counts["graph", "triples"], counts["concepts", "method"]) == (4, 1362, 12)
     assert GRAPH.questions.columns == ("question", "title", "parameters")
     assert ("papers-on-a-task", "Papers on a task", "task=code search") in list(GRAPH.questions)
     assert (list(GRAPH.validate()), GRAPH.validate().columns) == ([], ("focus", "rule", "message"))

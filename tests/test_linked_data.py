@@ -32,9 +32,10 @@ MEDUSA = """@prefix evidence: <https://kg.example.org/evidence/> .
 paper:twindraft-two-draft-models-for-faster-81ca155f kg:comparesWith method:medusa .
 
 method:medusa a skos:Concept, kg:Method ;
+    skos:hiddenLabel "medusa" ;
     skos:prefLabel "Medusa" .
 
-statement:da35926b0a528375 a kg:Statement ;
+statement:da35926b0a528375 a kg:Statement, kg:UncertainStatement ;
     rdf:object method:medusa ;
     rdf:predicate kg:comparesWith ;
     rdf:subject paper:twindraft-two-draft-models-for-faster-81ca155f ;
@@ -66,7 +67,7 @@ GRAPH = """@prefix dcat: <http://www.w3.org/ns/dcat#> .
 <https://kg.example.org/graph> a void:Dataset, dcat:Dataset, prov:Entity ;
     dcterms:title "A knowledge graph of papers" ;
     void:sparqlEndpoint <http://127.0.0.1:8000/sparql> ;
-    void:triples 1300 ;
+    void:triples 1362 ;
     void:uriSpace "https://kg.example.org/" ;
     void:vocabulary <https://kg.example.org/ontology> ;
     prov:wasGeneratedBy <https://kg.example.org/build> .

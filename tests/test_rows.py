@@ -78,11 +78,11 @@ def test_a_table_is_a_sequence_that_shows_itself() -> None:
 
 def test_long_tables_show_their_first_rows_and_hold_all() -> None:
     table = GRAPH.query("SELECT ?s ?p ?o { ?s ?p ?o }")
-    assert len(table) == 1300
+    assert len(table) == 1362
     shown = repr(table).splitlines()
-    assert (len(shown), shown[-1]) == (2 + SHOWN + 1, "… and 1240 more rows")
+    assert (len(shown), shown[-1]) == (2 + SHOWN + 1, "… and 1302 more rows")
     assert table._repr_html_().count("<tr>") == 1 + SHOWN
-    assert table._repr_html_().endswith("</table><p>… and 1240 more rows</p>")
+    assert table._repr_html_().endswith("</table><p>… and 1302 more rows</p>")
 
 
 def test_what_is_asked_with_ask_is_true_or_false() -> None:
