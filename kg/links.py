@@ -35,7 +35,9 @@ LINKS_KEPT = 50
 class Link:
     """Two papers (ids, the smaller first) that share techniques (concept ids, rarest first).
 
-    `weight` is the sum of the rarities of the shared techniques in bits, above 0, rounded to 3 decimals.
+    `weight` is the sum of the rarities of the shared techniques in bits, above 0, rounded to tenths: another paper in
+    the corpus changes every rarity a little, and few weights.
+    every rarity a little, and few weights.
     """
 
     first: str
@@ -195,4 +197,4 @@ def find_links(resolution: Resolution, kept: int = LINKS_KEPT) -> Iterator[Link]
         ends = near.of_paper[links].tolist(), near.of_paper[links + 1].tolist()
         for second, bits, start, end in zip(other[links].tolist(), w[links].tolist(), *ends, strict=True):
             shared = tuple([techniques.ids[method] for method in methods[start:end]])
-            yield Link(paper, papers[second], shared, Decimal(f"{bits:.3f}"))
+            yield Link(paper, papers[second], shared, Decimal(f"{bits:.1f}"))

@@ -11,7 +11,9 @@ import hashlib
 import json
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,7 +31,8 @@ WORTH_IT = 0.4
 
 _LAYOUT = 1
 _PIECE = 1 << 20
-_LOADED_AT_ONCE = 1 << 24
+_PART = 1 << 22
+_PARTS_AT_ONCE = 3
 _CHANGED_AT_ONCE = 1 << 22
 
 _RANKS = {kind: number for number, kind in enumerate(SUBJECT_ORDER)}
@@ -67,23 +70,36 @@ class _Record:
 
 
 def _load_all(place: Path, turtle: Path) -> int:
-    """Load a file into a new store: a part at a time, cut between subjects.
+    """Load a file into a new store: small parts, cut between subjects, several at once.
 
-    What the bulk loader holds in memory grows with the triples it is given at once, and it is no slower for it.
+    What the bulk loader holds in memory grows with the triples it is given at once. It leaves cores idle, so that
+    parts side by side are quicker than one after the other, and than the whole file.
     """
     store = ox.Store(str(place))
+    with ThreadPoolExecutor(_PARTS_AT_ONCE) as pool:
+        waiting = deque[Future[None]]()
+        for part in _cut(turtle):
+            waiting.append(pool.submit(store.bulk_load, part, format=ox.RdfFormat.TURTLE))
+            if len(waiting) > _PARTS_AT_ONCE:
+                waiting.popleft().result()
+        for loaded in waiting:
+            loaded.result()
+    store.optimize()
+    store.flush()
+    return len(store)
+
+
+def _cut(turtle: Path) -> Iterator[bytes]:
+    """Yield the parts of a file, each a file of its own."""
     with turtle.open("rb") as file:
         head = b""
         while (line := file.readline()).startswith(b"@prefix"):
             head += line
-        while piece := file.read(_LOADED_AT_ONCE):
+        while piece := file.read(_PART):
             rest = bytearray(piece + file.readline())
             while (line := file.readline()) not in (b"\n", b""):
                 rest += line
-            store.bulk_load(head + rest, format=ox.RdfFormat.TURTLE)
-    store.optimize()
-    store.flush()
-    return len(store)
+            yield head + rest
 
 
 def _change_store(before: Path, place: Path, turtle: Path) -> _Record | None:

@@ -185,11 +185,11 @@ def test_evaluate_reads_a_paper_once_and_scores_the_same(tmp_path: Path) -> None
 
 def test_a_valid_graph_is_said_to_be_valid_and_a_broken_one_is_listed(tmp_path: Path) -> None:
     assert kg("validate", "-g", CORPUS) == (0, "", f"{CORPUS}: valid\n")
-    broken = (ROOT / CORPUS).read_text(encoding="utf-8").replace("kg:weight 2.644 .", "kg:weight -2.644 .")
+    broken = (ROOT / CORPUS).read_text(encoding="utf-8").replace("kg:weight 2.6 .", "kg:weight -2.6 .")
     (tmp_path / "broken.ttl").write_text(broken, encoding="utf-8")
     assert kg("validate", "-g", "broken.ttl", cwd=tmp_path) == (
         1,
-        'focus,rule,message\nlink:dd1237182db4ba12,Link-weight,"a link has a weight above 0, not -2.644"\n',
+        'focus,rule,message\nlink:dd1237182db4ba12,Link-weight,"a link has a weight above 0, not -2.6"\n',
         "kg: broken.ttl: 1 problems; build the graph again, or mend what is listed\n",
     )
 

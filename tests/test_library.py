@@ -250,10 +250,10 @@ def test_what_is_invalid_is_listed(tmp_path: Path) -> None:
     broken = SMALL.read_text(encoding="utf-8").replace("kg:confidence 0.72", "kg:confidence 1.72", 1)
     (tmp_path / "broken.ttl").write_text(broken, encoding="utf-8")
     assert list(kg.open(tmp_path / "broken.ttl").validate()) == [
-        (
-            "statement:8d0469ca4e3ee95b",
-            "Statement-confidence",
-            "a statement has one confidence above 0 and up to 1, not 1.72",
+        ("statement:8d0469ca4e3ee95b", *found)
+        for found in (
+            ("Statement-confidence", "a statement has one confidence above 0 and up to 1, not 1.72"),
+            ("UncertainStatement-confidence", "an uncertain statement has a confidence below 1, not 1.72"),
         )
     ]
 

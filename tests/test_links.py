@@ -16,8 +16,8 @@ def test_papers_are_linked_by_what_they_share_rare_before_common() -> None:
     first, second = sorted((four, three))
     third, fourth = sorted((three, one))
     assert links == (
-        Link(first, second, ("method/large-language-model",), Decimal("1.322")),
-        Link(third, fourth, ("method/knowledge-distillation", "method/speculative-decoding"), Decimal("2.644")),
+        Link(first, second, ("method/large-language-model",), Decimal("1.3")),
+        Link(third, fourth, ("method/knowledge-distillation", "method/speculative-decoding"), Decimal("2.6")),
     )
 
 

@@ -55,7 +55,7 @@ def before(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1000, 10**6])
 def test_a_store_is_loaded_part_by_part(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_LOADED_AT_ONCE", size)
+    monkeypatch.setattr(loading, "_PART", size)
     folder = make_folder(tmp_path / "graph", BLOCKS)
     assert loading.write_store(folder) == len(stated(folder))
     assert held(folder) == stated(folder) == {quad.triple for quad in open_graph(folder).store}
