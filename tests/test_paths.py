@@ -6,6 +6,7 @@ from pathlib import Path as File
 import pyoxigraph as ox
 import pytest
 
+from kg.asking import paths
 from kg.asking.paths import Path, Related, Shared, Step, find_path, relate, render_path, render_relations
 from kg.asking.things import Thing, find_paper, find_thing
 from kg.errors import KgError, UsageError
@@ -146,6 +147,14 @@ def test_of_ways_of_equal_length_the_same_is_taken(seed: int) -> None:
     text = "\n".join(f"p{paper} uses {method}" for paper in (1, 2) for method in "dbca")
     assert labels(find_path(make_graph(text, seed), "Paper p1", "Paper p2")) == ["Paper p1", "a", "Paper p2"]
     assert labels(find_path(make_graph(text, seed), "Paper p2", "Paper p1")) == ["Paper p2", "a", "Paper p1"]
+
+
+def test_a_search_that_gives_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = make_graph("p1 uses a\np2 uses a\np2 uses b\np3 uses b\np3 uses c\np4 uses c")
+    assert len(find_path(graph, "Paper p1", "Paper p4").steps) == 6
+    monkeypatch.setattr(paths, "MOST_NODES", 3)
+    with pytest.raises(KgError, match="nothing among the 3 things nearest to them connects 'Paper p1' with 'Paper p4'"):
+        find_path(graph, "Paper p1", "Paper p4")
 
 
 def test_what_has_no_path() -> None:

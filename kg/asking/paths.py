@@ -2,8 +2,8 @@
 
 The shortest way is found by the algorithm of Dijkstra ("A note on two problems in connexion with graphs", 1959) from
 both ends at once (Nicholson, "Finding the shortest route between two points in a network", 1966) on the papers and
-concepts of the graph, of which it reads only what it comes by. The rarity of a concept is its inverse document frequency
-(Spärck Jones 1972), in bits: log2(N / n) where n of N papers have it.
+concepts of the graph, of which it reads only what it comes by. The rarity of a concept is its inverse document
+frequency (Spärck Jones 1972), in bits: log2(N / n) where n of N papers have it.
 """
 
 from __future__ import annotations
@@ -278,7 +278,9 @@ def find_path(graph: OpenGraph, start: str | Thing, end: str | Thing) -> Path:
                 met.add(node)
                 shortest = min(shortest, side.known[node][0] + other.known[node][0])
     if not met:
-        raise KgError(f"nothing in the graph connects {start.label!r} with {end.label!r}")
+        gave_up = sides[0].next() and sides[1].next()
+        where = f"nothing among the {MOST_NODES:,} things nearest to them" if gave_up else "nothing in the graph"
+        raise KgError(f"{where} connects {start.label!r} with {end.label!r}")
     middles = [node for node in met if sides[0].known[node][0] + sides[1].known[node][0] == shortest]
     return min((_join(reader, sides, node) for node in middles), key=_rank)
 
