@@ -57,7 +57,8 @@ def extract_paper(paper: Paper, models: Models) -> Extraction:
     tagged = reading.mentions()
     sentences = find_sentences(text)
     candidates = find_candidates(text)
-    hints = {(c.start, c.end): reading.keyphrase_probability(c.start, c.end) for c in candidates}
+    places = [(candidate.start, candidate.end) for candidate in candidates]
+    hints = dict(zip(places, reading.keyphrase_probabilities(places), strict=True))
     known = [_known_is_not_new(paper.title, _without_trimmings(text, m)) for m in tagged if m.kind in KINDS]
     mentions = _with_vocabulary(text, known)
     return Extraction(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.extraction.later import put_off
-from kg.extraction.ranking import measure, read_trees
+from kg.extraction.ranking import IN_TEXT_ORDER, measure, read_trees
 from kg.extraction.rarity import phrase_key, read_rarity
 from kg.mention import Keyphrase
 from kg.paper import Span
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float64]
 
-Hints = Mapping[tuple[int, int], float] | Callable[[int, int], float]
+Hints = Mapping[tuple[int, int], float]
 """Probability in [0, 1] that the span [start, end) is a keyphrase, as some other model sees it."""
 
 SHORT_LIST = 25
@@ -120,7 +120,7 @@ def group_candidates(candidates: Sequence[Span]) -> dict[str, list[Span]]:
     {'k mean': [Span(start=0, end=7, surface='k-means'), Span(start=9, end=16, surface='K means')]}
     """
     groups: dict[str, list[Span]] = {}
-    for span in sorted(set(candidates)):
+    for span in sorted(set(candidates), key=IN_TEXT_ORDER):
         if key := phrase_key(span.surface):
             groups.setdefault(key, []).append(span)
     return groups
@@ -146,8 +146,7 @@ def are_variants(key: str, other: str) -> bool:
 
 def _hint_odds(spans: Sequence[Span], hints: Hints) -> float:
     """Return the log odds of the most probable of a phrase's spans, in [-5, 5]."""
-    lookup = hints if callable(hints) else lambda start, end: hints.get((start, end), 0.0)
-    best = max(lookup(span.start, span.end) for span in spans)
+    best = max(hints.get((span.start, span.end), 0.0) for span in spans)
     best = min(max(best, 0.0067), 0.9933)
     return math.log(best / (1 - best))
 
@@ -170,7 +169,7 @@ def find_keyphrases(
         candidates: spans of the text, as `kg.extraction.candidates.find_candidates` gives them.
         vectors: gives an array (phrases, size) for the spans of each phrase, as `Reading.vectors` does.
         count: how many at most.
-        hints: what another model thinks of the spans; a mapping gives 0 for spans that it lacks.
+        hints: what another model thinks of the spans; 0 for those that are not there.
     """
     groups = group_candidates(candidates)
     if not groups or count < 1:

@@ -12,7 +12,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from kg.extraction.rarity import Rarity
@@ -25,9 +27,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+IN_TEXT_ORDER = attrgetter("start", "end")
+"""What spans of one text are sorted by."""
+
 _SENTENCE_END = re.compile(r"[.?!](?=\s)")
 _NEXT = re.compile(r"\s*([^\W\d_]+|\S)")
 _PREVIOUS = re.compile(r"([^\W\d_]+|\S)\s*\Z")
+_ACRONYM = re.compile(r" \([A-Z\d]")
+_PARTS = re.compile(r"[\s-]+")
+_REMEMBERED = 65_536
 _NEIGHBOURS = ("edge", "inside", "article", "of", "preposition", "and", "bracket", "being", "other")
 _BESIDE = {
     "article": "a an the this these our its their such each",
@@ -65,67 +73,70 @@ def _blocks(spans: Sequence[Span]) -> dict[Span, tuple[int, int]]:
     return found
 
 
-def _where(text: str, spans: Sequence[Span], blocks: Mapping[Span, tuple[int, int]], title_end: int) -> list[float]:
-    """Measure where one phrase stands: position, number, and the words beside it."""
-    first_sentence = _SENTENCE_END.search(text, title_end + 1)
-    opening = first_sentence.end() if first_sentence else len(text)
-    in_title = [span for span in spans if span.start < title_end]
-    whole = [blocks[span] == (span.start, span.end) for span in spans]
-    in_abstract = next((span.start for span in spans if span.start > title_end), len(text))
+def _where(
+    text: str, spans: Sequence[Span], blocks: Mapping[Span, tuple[int, int]], title_end: int, opening: int
+) -> list[float]:
+    """Measure where one phrase stands: position, number, and the words beside it.
+
+    `opening` is where the first sentence of the abstract ends.
+    """
+    places = [(span.start, span.end, *blocks[span]) for span in spans]
+    in_title = [place for place in places if place[0] < title_end]
+    whole = sum(start == from_ and end == to for start, end, from_, to in places)
+    in_abstract = next((start for start, *_ in places if start > title_end), len(text))
     before = dict.fromkeys(_NEIGHBOURS, 0.0)
     after = dict.fromkeys(_NEIGHBOURS, 0.0)
-    for span in spans:
-        block = blocks[span]
-        left = _PREVIOUS.search(text, max(0, span.start - 20), span.start)
-        before[_neighbour(left, block[0] < span.start)] += 1 / len(spans)
-        right = None if span.end == title_end else _NEXT.match(text, span.end)
-        after[_neighbour(right, block[1] > span.end)] += 1 / len(spans)
-    acronym = any(re.match(r" \([A-Z\d]", text[span.end : span.end + 3]) for span in spans)
+    acronym, share = False, 1 / len(spans)
+    for start, end, from_, to in places:
+        left = _PREVIOUS.search(text, max(0, start - 20), start)
+        before[_neighbour(left, from_ < start)] += share
+        right = None if end == title_end else _NEXT.match(text, end)
+        after[_neighbour(right, to > end)] += share
+        acronym = acronym or _ACRONYM.match(text, end) is not None
     return [
         float(bool(in_title)),
-        float(any(blocks[span] == (span.start, span.end) for span in in_title)),
-        float(any(blocks[span][1] == span.end for span in in_title)),
-        float(any(title_end < span.start < opening for span in spans)),
-        math.log1p(spans[0].start / 50),
+        float(any(start == from_ and end == to for start, end, from_, to in in_title)),
+        float(any(to == end for _, end, _, to in in_title)),
+        float(any(title_end < start < opening for start, *_ in places)),
+        math.log1p(places[0][0] / 50),
         math.log1p((in_abstract - title_end) / 50),
-        spans[0].start / len(text),
-        (spans[-1].start - spans[0].start) / len(text),
+        places[0][0] / len(text),
+        (places[-1][0] - places[0][0]) / len(text),
         float(len(spans)),
-        float(sum(whole)),
-        sum(whole) / len(spans),
+        float(whole),
+        whole / len(spans),
         float(acronym),
         *before.values(),
         *after.values(),
     ]
 
 
-def _spelling(surface: str) -> list[float]:
+@lru_cache(maxsize=_REMEMBERED)
+def _spelling(surface: str) -> tuple[float, ...]:
     """Measure how one phrase is written."""
     words = surface.split()
-    return [
+    first = words[0].lower()
+    return (
         float(len(words)),
-        float(len(re.split(r"[\s-]+", surface))),
+        float(len(_PARTS.split(surface))),
         float(len(surface)),
-        float(any(char.isupper() for char in surface[1:])),
+        float(any(map(str.isupper, surface[1:]))),
         float(len(words) == 1 and surface[:-1].isupper()),
         sum(word[0].isupper() for word in words) / len(words),
-        float(any(char.isdigit() for char in surface)),
+        float(any(map(str.isdigit, surface))),
         float("-" in surface),
         float(" of " in surface),
         float("$" in surface or "\\" in surface),
-        *(float(words[0].lower().endswith(ending)) for ending in _ENDINGS),
+        *[float(first.endswith(ending)) for ending in _ENDINGS],
         float(words[-1].lower().endswith("ing")),
-    ]
+    )
 
 
 def _commonness(key: str, rarity: Rarity) -> list[float]:
     """Measure how common a phrase and its words are elsewhere, and how much more so in titles."""
     words = key.split()
     counts = [rarity.word(word) for word in words]
-    # A word is in about a fifth of the titles of the papers it is in; the excess over that says "term".
-    rare = [math.log(rarity.papers / (count + 1)) for count, _, _ in counts]
-    titled = [math.log((title + 0.6) / (0.2 * count + 0.6)) for count, title, _ in counts]
-    last = [math.log((head + 1) / (count + 2)) for count, _, head in counts]
+    rare, titled, last = zip(*[_term(rarity.papers, *count) for count in counts], strict=True)
     held, whole, title = rarity.phrase(key) if len(words) > 1 else (counts[0][0], counts[0][2], counts[0][1])
     together = (math.log((held + 0.5) / rarity.papers) + sum(rare)) / len(words) if len(words) > 1 else 0.0
     return [
@@ -147,6 +158,19 @@ def _commonness(key: str, rarity: Rarity) -> list[float]:
         math.log((title + 0.2) / (0.2 * whole + 0.2)),
         together,
     ]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _term(papers: int, count: int, title: int, head: int) -> tuple[float, float, float]:
+    """Measure how rare a word is, how much more often in titles, and how often it ends a phrase.
+
+    A word is in about a fifth of the titles of the papers it is in; the excess over that says "term".
+    """
+    return (
+        math.log(papers / (count + 1)),
+        math.log((title + 0.6) / (0.2 * count + 0.6)),
+        math.log((head + 1) / (count + 2)),
+    )
 
 
 def _nesting(groups: Mapping[str, Sequence[Span]]) -> dict[str, list[float]]:
@@ -187,11 +211,13 @@ def measure(text: str, groups: Mapping[str, Sequence[Span]], rarity: Rarity) -> 
     import numpy as np
 
     title_end = max(text.find("\n"), 0)
-    blocks = _blocks(sorted({span for spans in groups.values() for span in spans}))
+    blocks = _blocks(sorted(chain.from_iterable(groups.values()), key=IN_TEXT_ORDER))
     nesting = _nesting(groups)
+    first_sentence = _SENTENCE_END.search(text, title_end + 1)
+    opening = first_sentence.end() if first_sentence else len(text)
     rows = []
     for key, spans in groups.items():
-        where = _where(text, spans, blocks, title_end)
+        where = _where(text, spans, blocks, title_end, opening)
         rows.append(
             [*where, *_spelling(spans[0].surface), *_commonness(key, rarity), *nesting[key], float(len(groups))]
         )

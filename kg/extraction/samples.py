@@ -228,25 +228,28 @@ def read_samples(tokenizer: Any, text: str) -> list[Sample]:
         for word, shape in zip(words, all_shapes[low:high], strict=True):
             shapes[word.first - base + 1 : word.last - base + 2] = shape
         pairs = list(_candidates(text, words))
-        spans = [(words[i].start, words[j].end) for i, j in pairs]
+        firsts, lasts = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        of_words = np.array([(word.first, word.last, word.start, word.end) for word in words], dtype=np.int64)
+        spans = np.stack([of_words[firsts, 2], of_words[lasts, 3]], axis=1)
         keys = _form_keys(text, words, pairs)
         numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-        titled = {key for key, (start, _) in zip(keys, spans, strict=True) if start < title_end}
+        titled = {keys[number] for number in np.flatnonzero(spans[:, 0] < title_end).tolist()}
         groups = np.array([numbers[key] for key in keys], dtype=np.int64)
         sizes = np.bincount(groups, minlength=1)
-        counts = [2 * min(int(sizes[numbers[key]]), 3) - 2 + (key in titled) for key in keys]
+        in_title = np.array([key in titled for key in numbers], dtype=np.int64)
+        counts = (2 * np.minimum(sizes, 3) - 2 + in_title)[groups]
         top = stop - base
         samples.append(
             Sample(
                 ids=np.array([cls, *encoding.ids[base:stop], sep], dtype=np.int64),
                 shapes=shapes,
                 tokens=np.array([(0, 0), *encoding.offsets[base:stop], (0, 0)], dtype=np.int64),
-                firsts=np.array([min(words[i].first - base + 1, top) for i, _ in pairs], dtype=np.int64),
-                lasts=np.array([min(words[j].last - base + 1, top) for _, j in pairs], dtype=np.int64),
-                widths=np.array([j - i for i, j in pairs], dtype=np.int64),
+                firsts=np.minimum(of_words[firsts, 0] - base + 1, top),
+                lasts=np.minimum(of_words[lasts, 1] - base + 1, top),
+                widths=lasts - firsts,
                 groups=groups,
-                counts=np.array(counts, dtype=np.int64),
-                spans=np.array(spans, dtype=np.int64).reshape(-1, 2),
+                counts=counts,
+                spans=spans,
             )
         )
     return samples

@@ -64,21 +64,28 @@ class Reading:
         z = np.clip(slope * self.logits[:, KINDS.index(kind)].astype(np.float64) + offset, -30, 30)
         return np.asarray(1 / (1 + np.exp(-z)), dtype=np.float32)
 
-    def keyphrase_probability(self, start: int, end: int) -> float:
-        """Return the probability in [0, 1] that the span is a keyphrase.
+    def keyphrase_probabilities(self, spans: Sequence[tuple[int, int]]) -> list[float]:
+        """Return the probability in [0, 1] of each span (half-open offsets) to be a keyphrase.
 
         A span that was no candidate gets that of the candidate it shares most with, times the share of characters.
         """
         import numpy as np
 
-        first, last = np.searchsorted(self._reach, start, "right"), np.searchsorted(self.spans[:, 0], end)
-        if first >= last:
-            return 0.0
-        starts, ends = self.spans[first:last, 0], self.spans[first:last, 1]
-        common = np.minimum(ends, end) - np.maximum(starts, start)
-        shares = np.maximum(common, 0) / (np.maximum(ends, end) - np.minimum(starts, start))
-        nearest = int(shares.argmax())
-        return float(self._keyphrase[first + nearest]) * float(shares[nearest])
+        starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
+        firsts = np.searchsorted(self._reach, starts, "right")
+        counts = np.maximum(np.searchsorted(self.spans[:, 0], ends) - firsts, 0)
+        begins = np.cumsum(counts) - counts
+        near = np.arange(counts.sum()) + np.repeat(firsts - begins, counts)
+        (start, end), (first, last) = self.spans[near].T, (np.repeat(ends_of, counts) for ends_of in (starts, ends))
+        common = np.maximum(np.minimum(end, last) - np.maximum(start, first), 0)
+        shares = common / (np.maximum(end, last) - np.minimum(start, first))
+        found, some = np.zeros(len(counts)), counts > 0
+        if some.any():
+            most = np.maximum.reduceat(shares, begins[some])
+            best = np.flatnonzero(shares == np.repeat(most, counts[some]))
+            best = best[np.searchsorted(best, begins[some])]  # the first of those that share most
+            found[some] = self._keyphrase[near[best]].astype(np.float64) * most
+        return [float(probability) for probability in found]
 
     @cached_property
     def _keyphrase(self) -> Floats:
@@ -208,8 +215,7 @@ class Tagger:
 
     def keyphrase_scores(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
         """Return the probability in [0, 1] of each span to be a keyphrase of the text."""
-        reading = self.read(text)
-        return [reading.keyphrase_probability(start, end) for start, end in spans]
+        return self.read(text).keyphrase_probabilities(spans)
 
     def read(self, text: str) -> Reading:
         """Return what the network says about a text; each text is read on its own."""
@@ -236,9 +242,9 @@ def mean_of_groups(logits: Floats, groups: Ints) -> Floats:
     """Return the logits with each row replaced by the mean of its group."""
     import numpy as np
 
-    totals = np.zeros((int(groups.max(initial=-1)) + 1, logits.shape[1]), dtype=np.float64)
-    np.add.at(totals, groups, logits)
-    means = totals / np.maximum(np.bincount(groups, minlength=len(totals)), 1)[:, None]
+    size = int(groups.max(initial=-1)) + 1
+    totals = np.stack([np.bincount(groups, column, size) for column in logits.T], axis=1)
+    means = totals / np.maximum(np.bincount(groups, minlength=size), 1)[:, None]
     return np.asarray(means[groups], dtype=np.float32)
 
 

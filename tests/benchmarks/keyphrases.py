@@ -125,7 +125,10 @@ def ours_with_hints(tagger: Tagger) -> Ranker:
 
     def rank(text: str) -> list[str]:
         reading = tagger.read(text)
-        found = find_keyphrases(text, find_candidates(text), reading.vectors, hints=reading.keyphrase_probability)
+        candidates = find_candidates(text)
+        places = [(candidate.start, candidate.end) for candidate in candidates]
+        hints = dict(zip(places, reading.keyphrase_probabilities(places), strict=True))
+        found = find_keyphrases(text, candidates, reading.vectors, hints=hints)
         return [keyphrase.span.surface for keyphrase in found]
 
     return rank
