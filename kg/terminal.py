@@ -18,13 +18,14 @@ T = TypeVar("T")
 
 def read_query(query: str) -> str:
     """Return what a query argument stands for: the text of a .rq file or of standard input, else itself."""
-    if query == "-":
-        return sys.stdin.read()
-    if query.endswith((".rq", ".sparql")) and "{" not in query:
-        try:
+    try:
+        if query == "-":
+            return sys.stdin.read()
+        if query.endswith((".rq", ".sparql")) and "{" not in query:
             return Path(query).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{query}: cannot be read; give a file with a SPARQL query") from error
+    except (OSError, UnicodeDecodeError) as error:
+        place = "standard input" if query == "-" else query
+        raise UsageError(f"{place}: cannot be read; give a file with a SPARQL query") from error
     return query
 
 

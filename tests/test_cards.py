@@ -79,6 +79,7 @@ def test_a_paper_is_found_by_what_also_names_a_method() -> None:
         ("LongDruft", ("Paper",), "the graph has no paper 'LongDruft'; did you mean LongDraft?"),
         ("GSM7K", ("Benchmark",), "the graph has no benchmark 'GSM7K'; did you mean GSM8K?"),
         ("zzzz", (), "the graph has no paper or concept 'zzzz'"),
+        ("zz\udcff", (), "the graph has no paper or concept 'zz\\udcff'"),
     ],
 )
 def test_what_is_not_found_is_said(name: str, kinds: tuple[str, ...], message: str) -> None:

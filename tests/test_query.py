@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from itertools import pairwise
@@ -15,6 +16,7 @@ from kg.asking.query import Answer, QueryTimeout, Table, ask
 from kg.asking.tokens import cut_tokens
 from kg.errors import KgError, UsageError
 from kg.store import OpenGraph, open_graph
+from kg.terminal import read_query
 
 SMALL = Path(__file__).parent / "data" / "small.ttl"
 GRAPH = open_graph(SMALL)
@@ -95,6 +97,7 @@ def test_from_takes_a_named_graph_and_fetches_nothing(tmp_path: Path) -> None:
     [
         ("", "the query is empty"),
         ("# nothing", "the query is empty"),
+        ("ASK {} # \udcff", "the query is not valid UTF-8; write it anew"),
         (
             "SELECT * {\n  ?p kgs:uses ?m }",
             "line 2, column 6: the prefix kgs: is not known; did you mean kg?\n    ?p kgs:uses ?m }\n       ^",
@@ -289,6 +292,7 @@ def test_a_parameter_of_the_other_forms() -> None:
         ('"chat"@fr', '"chat"@fr'),
         ('"40"^^xsd:decimal', f'"40"^^<{XSD}decimal>'),
         ('"40"^^nope:decimal', '"\\"40\\"^^nope:decimal"'),
+        ('"chat"@f', '"\\"chat\\"@f"'),
         ('"', '"\\""'),
     ],
 )
@@ -310,6 +314,13 @@ def test_a_value_of_a_declared_kind() -> None:
         with pytest.raises(UsageError) as caught:
             make_term("x", value, kind, {})  # type: ignore[arg-type]
         assert str(caught.value) == message
+
+
+def test_a_query_on_standard_input_that_is_not_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"ASK {} # \xff"), "utf-8"))
+    with pytest.raises(UsageError) as caught:
+        read_query("-")
+    assert str(caught.value) == "standard input: cannot be read; give a file with a SPARQL query"
 
 
 def test_a_parameter_that_the_query_does_not_have() -> None:

@@ -207,6 +207,12 @@ PROBLEMS: dict[str, tuple[str, str | bytes, str]] = {
         "a.txt: not recognised as a listing page, JSON, JSON Lines, CSV, TSV or BibTeX; "
         "save it as titles and abstracts with blank lines between",
     ),
+    "nothing but furniture": (
+        "a.txt",
+        "Owls in your inbox\n\nWrite to us at owls@example.org.\n",
+        "a.txt: not recognised as a listing page, JSON, JSON Lines, CSV, TSV or BibTeX; "
+        "save it as titles and abstracts with blank lines between",
+    ),
     "gzip cut": (
         "a.gz",
         gzip.compress(b"{}" * 99)[:-9],

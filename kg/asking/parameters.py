@@ -74,7 +74,10 @@ def _read_literal(value: str, prefixes: Mapping[str, str]) -> ox.Literal:
         return ox.Literal(value)
     text, language, datatype = match.groups()
     if language:
-        return ox.Literal(text, language=language)
+        try:
+            return ox.Literal(text, language=language)
+        except ValueError:  # there is no such language
+            return ox.Literal(value)
     if not datatype:
         return ox.Literal(text)
     iri = read_iri(datatype, prefixes)

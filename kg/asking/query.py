@@ -209,6 +209,10 @@ def select(
 
 
 def _check(sparql: str, graph: OpenGraph, allow_service: bool) -> None:
+    try:
+        sparql.encode()
+    except UnicodeEncodeError:
+        raise UsageError("the query is not valid UTF-8; write it anew") from None
     tokens = cut_tokens(sparql)
     if not tokens:
         raise UsageError("the query is empty")

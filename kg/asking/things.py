@@ -13,6 +13,7 @@ from kg.asking.query import select
 from kg.errors import UsageError, did_you_mean
 from kg.mention import KINDS
 from kg.ontology import KG
+from kg.reading.encoding import clean_text
 from kg.store import OpenGraph
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -105,7 +106,7 @@ def find_thing(graph: OpenGraph, name: str, kinds: Collection[str] = ()) -> Thin
         UsageError: several papers or several concepts of one kind have it; the message has their prefixed names.
     """
     wanted = tuple(kinds) or ("Paper", *CONCEPT_KINDS)
-    text = " ".join(name.split())
+    text = " ".join(clean_text(name).split())
     for nodes in _steps(graph, text, wanted):
         things = sorted({thing for node in nodes if (thing := describe_thing(graph, node)) and thing.kind in wanted})
         if len(things) == 1:

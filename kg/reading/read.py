@@ -83,9 +83,8 @@ def read_text(text: str, source: Source) -> Reading:
         )
     if is_table(text) or source.place.lower().removesuffix(".gz").endswith(_TABLES):
         return read_table(text, source)
-    if is_listing(text):
-        return read_listing(text, source)
-    return _problem(source, _UNKNOWN)
+    reading = read_listing(text, source) if is_listing(text) else Reading(())
+    return reading if reading.papers or reading.problems else _problem(source, _UNKNOWN)
 
 
 def _problem(source: Source, message: str) -> Reading:
