@@ -3,9 +3,10 @@ VENV := .venv
 BENCH := .venv-bench
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+FUZZ_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock evaluate bench docs refill picture sigma clean browser servers
+.PHONY: help demo test stress fuzz lint lock evaluate bench docs refill picture sigma clean browser servers
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -37,6 +38,13 @@ browser:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver raptor2-utils serdi) >/dev/null 2>&1 || true; \
 	else echo "no Chromium here: the tests that need a browser will be skipped"; fi
+
+stress: $(VENV)/installed-test ## Kill builds, read papers that mean harm: tests that take minutes
+	KG_STRESS=1 $(BIN)/python -m pytest tests/test_stress.py
+
+fuzz: $(VENV)/installed-test ## Look for inputs that break kg (FUZZ="reading query"; FUZZ_SECONDS=600 for each)
+	$(PIP) install 'atheris==3.0.0'
+	for target in $(or $(FUZZ),$$($(BIN)/python -m tests.fuzz)); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 lint: $(VENV)/installed-test ## Check format, style and types
 	$(PIP) install 'ruff==0.17.6' 'mypy>=1.18'
@@ -91,4 +99,4 @@ lock: ## Renew the locked versions (needs uv)
 	sort requirements-docs.all | comm -13 requirements.lock - > requirements-docs.lock && rm requirements-docs.all
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) $(BENCH) kg-out site build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) .fuzz kg-out site build dist .pytest_cache .mypy_cache .ruff_cache

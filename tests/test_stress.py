@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -179,20 +179,34 @@ def test_a_damaged_store_is_passed_over(tmp_path: Path) -> None:
 
 @long_running
 def test_a_build_that_is_killed_at_any_moment_can_go_on(tmp_path: Path) -> None:
-    page, cache = write_papers(tmp_path / "papers.jsonl", some_papers(120)), tmp_path / "cache"
-    expected = files(build_graph([page], tmp_path / "expected").folder)
-    command = [sys.executable, "-m", "kg", "build", str(page), "-o", str(tmp_path / "out"), "--cache", str(cache)]
-    rng = random.Random(1)
-    for _ in range(20):
-        running = subprocess.Popen([*command, "-j", "2"], cwd=ROOT, stderr=subprocess.DEVNULL)
-        threading.Event().wait(rng.uniform(0.1, 12))
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        if (tmp_path / "out").exists():
-            assert files(tmp_path / "out") == expected
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, files(tmp_path / "out")) == (0, expected)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["cache", "expected", "out", "papers.jsonl"]
+    """Two builds take turns: one with nothing in the cache, one with what was left there; each is killed 50 times."""
+    out, cache = tmp_path / "out", tmp_path / "cache"
+    pages = [write_papers(tmp_path / f"{count}.jsonl", some_papers(count)) for count in (120, 119)]
+
+    def build(page: Path, folder: Path) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "kg", "build", str(page), "-o", str(folder), "--cache", str(cache), "-j", "2"]
+        return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+
+    whole, seconds = [], []
+    for page in pages:
+        start = time.monotonic()
+        assert build(page, tmp_path / "whole").wait() == 0
+        seconds.append(time.monotonic() - start)
+        whole.append(files(tmp_path / "whole"))
+    for moment in range(50):
+        for page, longest in zip(pages, seconds, strict=True):
+            if page == pages[0]:
+                shutil.rmtree(cache, ignore_errors=True)
+            running = build(page, out)
+            time.sleep(longest * (moment + 1) / 50)
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+            if out.exists():
+                assert files(out) in whole
+                open_graph(out)
+    assert build(pages[0], out).wait() == 0
+    assert files(out) == whole[0]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["119.jsonl", "120.jsonl", "cache", "out", "whole"]
 
 
 @long_running
