@@ -17,7 +17,7 @@ from pathlib import Path
 import atheris
 import pyoxigraph as ox
 
-with atheris.instrument_imports(include=["kg", "bibtexparser", "pylatexenc"]):
+with atheris.instrument_imports(include=["kg"]):
     from kg.asking.parameters import PARAMETER_KINDS, Term, bind, make_term
     from kg.asking.query import Table, ask
     from kg.asking.questions import list_questions
