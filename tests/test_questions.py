@@ -23,10 +23,10 @@ from kg.asking.questions import (
     tabulate_questions,
 )
 from kg.asking.tables import render
-from kg.asking.things import find_thing
+from kg.asking.things import DCTERMS, RDF, find_thing, match_papers
 from kg.asking.tokens import cut_tokens, find_groups, is_ordered
 from kg.errors import UsageError
-from kg.ontology import BASE_IRI, prefixes
+from kg.ontology import BASE_IRI, KG, prefixes
 from kg.store import OpenGraph, open_graph
 
 ROOT = Path(__file__).parent.parent
@@ -199,6 +199,18 @@ def test_a_method_is_known_by_any_of_its_names(value: str) -> None:
 def test_a_paper_is_known_by_title_part_and_identifier(value: str) -> None:
     name = "papers-that-build-on-a-paper"
     assert ask_question(GRAPH, name, {"paper": value}) == answer(name)
+
+
+def test_a_part_of_a_title_is_whole_words_first() -> None:
+    graph = OpenGraph(ox.Store(), BASE_IRI, prefixes(BASE_IRI))
+    titles = ("SpecTr: Fast Decoding", "Spectral Clustering", "On SPECTR's limits", "Deep Spectra")
+    graph.store.extend(
+        ox.Quad(ox.NamedNode(f"{BASE_IRI}paper/p{number}"), ox.NamedNode(predicate), value)
+        for number, title in enumerate(titles)
+        for predicate, value in ((DCTERMS + "title", ox.Literal(title)), (RDF + "type", graph.term(KG.Paper)))
+    )
+    found = {name: [node.value[-2:] for node in match_papers(graph, name)] for name in ("spectr", "Spect", "p1", "x")}
+    assert found == {"spectr": ["p0", "p2"], "Spect": ["p0", "p1", "p2", "p3"], "p1": ["p1"], "x": []}
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,9 @@ class Parameter:
 
     Attributes:
         name: the variable of the query, without question mark.
-        kind: "text", "iri", "number", or what a text names: "paper" (by title, part of a title, identifier), "concept"
-            or one kind of concept (by label or alias, in any case); IRIs and prefixed names name these as well.
+        kind: "text", "iri", "number", or what a text names: "paper" (by title, part of a title, whole
+            words first, identifier), "concept" or one kind of concept (by label or alias, in any case); IRIs and
+            prefixed names name these as well.
         default: the value where none is given.
         help: what to give, in a few words.
         node: the variable of the thing that the text names; empty for other kinds.
