@@ -5,6 +5,7 @@ Needs the browser Chromium (`apt-get install chromium`) and the package playwrig
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -200,7 +201,9 @@ def test_a_question_is_asked_with_a_suggested_name(reader: Reader) -> None:
     page.get_by_role("button", name="Ask").click()
     expect(page.locator("table.rows tbody tr")).to_have_count(2)
     assert page.url == reader.address + "questions/who-evaluates-on-a-benchmark?benchmark=LongBench"
-    page.get_by_role("link", name="Open as SPARQL").click()
+    editor = page.get_by_role("link", name="Open as SPARQL")
+    expect(editor).to_have_attribute("href", re.compile("LongBench"))  # that of the answer, not of the default's
+    editor.click()
     assert 'VALUES ?benchmark { "LongBench" }' in page.locator(".CodeMirror").inner_text()
     expect(page.locator("table.rows tbody tr")).to_have_count(2)
     page.locator("table.rows").get_by_text("LongDraft").wait_for()
