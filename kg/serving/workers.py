@@ -38,6 +38,7 @@ class _Worker:
 
     process: asyncio.subprocess.Process
     store: Path
+    killed: bool = False
 
     async def ask(self, line: bytes) -> Reply:
         assert self.process.stdin is not None  # noqa: S101
@@ -51,8 +52,11 @@ class _Worker:
         raise KgError("the process that answers has ended; standard error of the server says why")
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        """Kill the process, once: a second time would take its end from the thread of asyncio that waits for it."""
+        if not self.killed:
+            self.killed = True
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
 
     async def end(self) -> None:
         self.kill()
