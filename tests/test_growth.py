@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.concepts import resolve_concepts
 from kg.extraction.places import Places
 from kg.extraction.quantities import find_quantities
 from kg.extraction.result_parts import _outermost
 from kg.extraction.results import find_results
 from kg.extraction.sentences import find_sentences
 from kg.extraction.tagger import Reading, _without_overlap
-from kg.mention import Mention
-from kg.paper import Span
+from kg.mention import Extraction, Mention, Result
+from kg.paper import Paper, Span
+from kg.statements import make_statements
 
 ROOT = Path(__file__).parent.parent
 TEXT = "abcdefghijklmnopqrstuvwxyz" * 2
@@ -124,6 +126,26 @@ def count_calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return seen
+
+
+def test_the_statements_of_a_long_paper_take_linear_time() -> None:
+    """Counted, not timed: the work for a paper of 4n names and results is not much more than four times that for n."""
+
+    def steps(count: int) -> int:
+        sentence = "OwlNet gains 3% over BatNet. "
+        paper = Paper("Long", sentence * count)
+        mentions, results = [], []
+        for n in range(count):
+            at = len("Long\n") + n * len(sentence)
+            for name, start in (("OwlNet", at), ("BatNet", at + 21)):
+                mentions.append(Mention("Method", start, start + 6, name, "uses", 0.9, "tagger"))
+            own = Span(at, at + 6, "OwlNet")
+            results.append(Result(Span(at + 13, at + 15, "3%"), "3%", "3", "%", None, own, None, 0.9, "quantity"))
+        extraction = Extraction(paper, tuple(mentions), results=tuple(results))
+        resolution = resolve_concepts([extraction])
+        return count_calls(lambda: make_statements(extraction, resolution))
+
+    assert steps(400) < 6 * steps(100)
 
 
 @pytest.mark.parametrize(

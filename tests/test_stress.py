@@ -24,11 +24,9 @@ from kg.concepts import resolve_concepts
 from kg.errors import KgError
 from kg.extraction.extract import Models, extract_paper
 from kg.extractions import extract_all
-from kg.mention import Extraction, Mention, Result
 from kg.ontology import BASE_IRI
-from kg.paper import Paper, Span
+from kg.paper import Paper
 from kg.reading.read import read_papers
-from kg.statements import make_statements
 from kg.store import open_graph
 
 ROOT = Path(__file__).parent.parent
@@ -99,37 +97,6 @@ def test_json_that_is_very_deep_is_one_line(tmp_path: Path) -> None:
 def test_a_thousand_copies_of_a_paper_are_one_paper(tmp_path: Path) -> None:
     page = write_papers(tmp_path / "papers.jsonl", some_papers(1) * 1000)
     assert build_graph([page], tmp_path / "out").papers == 1
-
-
-def test_the_statements_of_a_long_paper_take_linear_time() -> None:
-    """Counted, not timed: the work for a paper of 4n names and results is not much more than four times that for n."""
-
-    def steps(count: int) -> int:
-        sentence = "OwlNet gains 3% over BatNet. "
-        paper = Paper("Long", sentence * count)
-        mentions, results = [], []
-        for n in range(count):
-            at = len("Long\n") + n * len(sentence)
-            for name, start in (("OwlNet", at), ("BatNet", at + 21)):
-                mentions.append(Mention("Method", start, start + 6, name, "uses", 0.9, "tagger"))
-            own = Span(at, at + 6, "OwlNet")
-            results.append(Result(Span(at + 13, at + 15, "3%"), "3%", "3", "%", None, own, None, 0.9, "quantity"))
-        extraction = Extraction(paper, tuple(mentions), results=tuple(results))
-        resolution = resolve_concepts([extraction])
-        seen = 0
-
-        def count_calls(frame: object, event: str, argument: object) -> None:
-            nonlocal seen
-            seen += event in ("call", "c_call")
-
-        sys.setprofile(count_calls)
-        try:
-            make_statements(extraction, resolution)
-        finally:
-            sys.setprofile(None)
-        return seen
-
-    assert steps(400) < 6 * steps(100)
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not sys.platform.startswith("linux"), reason="mounts a small disk")

@@ -12,7 +12,6 @@ from kg.store import OpenGraph
 _BY_CLASS = f"SELECT ?class (COUNT(*) AS ?n) {{ ?thing <{RDF}type> ?class }} GROUP BY ?class"
 _BY_ROLE = f"SELECT ?role (COUNT(*) AS ?n) {{ ?statement <{RDF}predicate> ?role }} GROUP BY ?role"
 _TRIPLES = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-_SAID = "SELECT DISTINCT ?n { GRAPH void:triples ?n }"
 _METHODS = """
 SELECT ?label ?n {
   { SELECT ?method (COUNT(DISTINCT ?paper) AS ?n) {
@@ -43,7 +42,7 @@ def count_graph(graph: OpenGraph, most: int = 10) -> Table:
         "merges": KG.Merge,
     }
     rows = [("graph", name, classes.get(graph.term(term).value, 0)) for name, term in things.items()]
-    rows.append(("graph", "triples", _count_triples(graph)))
+    rows += [("graph", "triples", number) for number in _count(graph, _TRIPLES).values()]
     words = {**ROLE_WORDS, KG.reports: "reports", KG.linksTo: "links to"}
     kinds = {kind.lower(): classes.get(graph.term(getattr(KG, kind)).value, 0) for kind in CONCEPT_KINDS}
     rows += [("concepts", kind, number) for kind, number in _most_first(kinds)]
@@ -57,13 +56,6 @@ def _count(graph: OpenGraph, sparql: str) -> dict[str, int]:
     """Return the numbers in the last column by the text of the first."""
     pairs = [(row[0], row[-1]) for row in select(graph, sparql)]
     return {str(getattr(key, "value", "")): int(getattr(number, "value", 0)) for key, number in pairs}
-
-
-def _count_triples(graph: OpenGraph) -> int:
-    """Return what the graph says of itself, if it says one number: to count ten million takes seconds."""
-    said = select(graph, _SAID.replace("GRAPH", f"<{graph.base}graph>"))
-    [(number,)] = said if len(said) == 1 else select(graph, _TRIPLES)
-    return int(getattr(number, "value", 0))
 
 
 def _count_methods(graph: OpenGraph, most: int) -> list[tuple[str, int]]:
